@@ -75,16 +75,18 @@ make_tree()
 
 write_patches()
 {
-	local dir=$1 range
+	local dir=$1 range branch
 
 	git -C "$dir" rev-parse -q --verify "$BASE_TAG" >/dev/null ||
 		die "$dir has no tag $BASE_TAG: make it with 'format.sh tree'"
+	branch=$(git -C "$dir" symbolic-ref -q --short HEAD) || die "$dir is on no branch"
+	[[ -z $(git -C "$dir" status --porcelain -uno) ]] || die "$dir has changes that are not committed"
 	range="$BASE_TAG..HEAD"
 	tmp=$(mktemp -d)
 	trap 'rm -rf "$tmp"' EXIT
 	# A cover letter bears the committer's clock unless told otherwise.
 	GIT_COMMITTER_DATE=$(git -C "$dir" log -1 --format=%aD) \
-	git -C "$dir" -c "branch.$series_branch.description=$(<"$series/cover.txt")" \
+	git -C "$dir" -c "branch.$branch.description=$(<"$series/cover.txt")" \
 		-c format.signature='' -c diff.noprefix=false -c format.useAutoBase=false \
 		format-patch -q --cover-letter --cover-from-description=subject \
 		--subject-prefix="PATCH $series_base" --zero-commit --no-signature --base="$BASE_TAG" -o "$tmp" "$range"
