@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the lab's scripts share: messages, the cache, tool checks.
+
+LAB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034	# for those who source this
+TOP_DIR=$(cd -- "$LAB_DIR/../.." && pwd)
+
+# mke2fs, swapon and their kin are outside an ordinary user's PATH
+PATH=$PATH:/usr/sbin:/sbin
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+die() {
+	say "$*"
+	exit 1
+}
+
+usage_error() {
+	say "$* (see --help)"
+	exit 2
+}
+
+# The header comment of the calling script is its help.
+print_help() { awk 'NR > 2 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
+
+cache_dir() {
+	local dir=${LOCKSTAT_SWAP_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set}/.cache}/lockstat-swap}
+
+	mkdir -p -- "$dir" || die "cannot create the cache $dir; set LOCKSTAT_SWAP_CACHE"
+	[ -w "$dir" ] || die "cannot write to the cache $dir; set LOCKSTAT_SWAP_CACHE"
+	printf '%s\n' "$dir"
+}
+
+hash_text() { sha256sum | cut -c1-16; }
+
+# need_tools TOOL[:PACKAGE]...
+need_tools() {
+	local t missing=()
+
+	for t; do
+		command -v "${t%%:*}" >/dev/null || missing+=("${t#*:}")
+	done
+	[ ${#missing[@]} -eq 0 ] || die "missing, install: ${missing[*]}"
+}
+
+is_count() { [[ $1 =~ ^[1-9][0-9]{0,8}$ ]]; }
+
+# Words, not paths or options: they go into file names and the kernel's command line.
+is_word() { [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]]; }
