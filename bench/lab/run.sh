@@ -1,0 +1,213 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: run.sh --kernel DIR --share DIR --job SCRIPT [options]
+#        run.sh --kernel DIR --shell [options]
+#
+# Boots a lab guest and runs SCRIPT in it, with DIR mounted at /share. The exit status
+# is SCRIPT's; a guest that hangs, panics, prints a kernel warning or fails the self-test
+# gives 1 and one line that names the console log.
+#
+#   --kernel DIR       what kernel.sh printed
+#   --image FILE       what image.sh printed (default: run image.sh)
+#   --share DIR        shared directory; .lab/ in it is the lab's own
+#   --job SCRIPT       bash script to run in the guest, in /share
+#   --shell            a prompt on this terminal instead, swap already on
+#   --arm ARM          swap_lock=ARM: global, partition or cluster (default: the kernel's)
+#   --slots on|off     swap_slots= (default: the kernel's)
+#   --ssds N           emulated NVMe drives, 0 to 8 (default 0): /run/ssd/ssd0, ...
+#   --ssd-size SIZE    of each, as truncate takes it (default 1G); sparse
+#   --ssd-backing DIR  where their raw files lie for the run (default: /dev/shm if it has
+#                      room, else TMPDIR)
+#   --mem MIB          memory of the guest (default 384)
+#   --cpus N           (default 2)
+#   --timeout S        until the guest is taken for hung (default 600)
+#   --log FILE         console log (default: SHARE/.lab/console.log)
+#   --append WORDS     more for the kernel's command line
+#   --no-selftest      do not prove first that the guest can see contention
+#
+#   ACCEL=kvm|tcg      do not try which one works
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$LAB_DIR/accel.sh"
+
+kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest=''
+ssds=0 ssd_size=1G mem=384 cpus=2 timeout=600
+qemu_pid='' work='' drives=''
+
+# What a kernel prints when something is wrong with it, or with the guest's memory.
+trouble='BUG:|WARNING:|Oops|Call Trace|INFO: task|INFO: rcu|soft lockup|hard LOCKUP|possible (circular|recursive)|suspicious RCU|inconsistent lock state|bad unlock balance|general protection|KASAN:|UBSAN:|Kernel panic|Out of memory|invoked oom-killer|I/O error|Unable to handle|turning off the locking'
+
+parse_args() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-h | --help) print_help && exit 0 ;;
+		--shell) shell=yes && shift && continue ;;
+		--no-selftest) selftest=no && shift && continue ;;
+		esac
+		[ $# -ge 2 ] || usage_error "$1 needs a value"
+		case $1 in
+		--kernel) kernel=$2 ;;
+		--image) image=$2 ;;
+		--share) share=$2 ;;
+		--job) job=$2 ;;
+		--arm) arm=$2 ;;
+		--slots) slots=$2 ;;
+		--ssds) ssds=$2 ;;
+		--ssd-size) ssd_size=$2 ;;
+		--ssd-backing) backing=$2 ;;
+		--mem) mem=$2 ;;
+		--cpus) cpus=$2 ;;
+		--timeout) timeout=$2 ;;
+		--log) log=$2 ;;
+		--append) append=$2 ;;
+		*) usage_error "unknown argument '$1'" ;;
+		esac
+		shift 2
+	done
+}
+
+check_args() {
+	local n
+
+	[ -f "$kernel/bzImage" ] || usage_error "--kernel '$kernel' holds no bzImage"
+	[[ $ssds =~ ^[0-8]$ ]] || usage_error "--ssds takes 0 to 8, not '$ssds'"
+	for n in mem cpus timeout; do
+		is_count "${!n}" || usage_error "--$n takes a number, not '${!n}'"
+	done
+	[ -z "$arm" ] || is_word "$arm" || usage_error "bad --arm '$arm'"
+	case $slots in '' | on | off) ;; *) usage_error "--slots takes on or off, not '$slots'" ;; esac
+	if [ -n "$shell" ]; then
+		[ -z "$job" ] || usage_error "--shell and --job exclude each other"
+	else
+		[ -f "$job" ] || usage_error "--job '$job' is no file"
+		[ -d "$share" ] || usage_error "--share '$share' is no directory"
+	fi
+}
+
+finish() {
+	[ -z "$qemu_pid" ] || kill -KILL "$qemu_pid" 2>/dev/null || true
+	rm -rf -- ${work:+"$work"} ${drives:+"$drives"}
+}
+
+# Guest drives in memory where they fit: the host's disk is not what is measured.
+choose_backing() {
+	local need free
+
+	need=$((ssds * $(numfmt --from=iec "${ssd_size%B}")))
+	free=$(df --output=avail -B1 /dev/shm 2>/dev/null | tail -1 || echo 0)
+	if [ -w /dev/shm ] && [ "$need" -lt $((free / 2)) ]; then
+		echo /dev/shm
+	else
+		echo "${TMPDIR:-/tmp}"
+	fi
+}
+
+make_drives() {
+	local i
+
+	[ -n "$backing" ] || backing=$(choose_backing)
+	drives=$(mktemp -d "$backing/lockstat-swap.XXXXXX") || die "cannot create drives in '$backing'"
+	for ((i = 0; i < ssds; i++)); do
+		truncate -s "$ssd_size" -- "$drives/ssd$i" || die "bad --ssd-size '$ssd_size', or no room in '$backing'"
+		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,file=$drives/ssd$i"
+			-device "nvme,drive=ssd$i,serial=ssd$i")
+	done
+}
+
+qemu_command() {
+	local words="console=ttyS0 root=/dev/vda ro rootfstype=ext2 init=/init panic=-1 loglevel=5"
+
+	words+=" watchdog_thresh=30 nokaslr random.trust_cpu=on"
+	words+="${arm:+ swap_lock=$arm}${slots:+ swap_slots=$slots}${selftest:+ lab.selftest=no}${append:+ $append}"
+	# shellcheck disable=SC2054	# the commas are QEMU's
+	qemu=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none -no-reboot
+		-m "$mem" -smp "$cpus" -kernel "$kernel/bzImage" -append "$words"
+		-drive "if=none,id=root,format=raw,readonly=on,file=$image"
+		-device virtio-blk-pci,drive=root
+		-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
+		-device virtio-9p-pci,fsdev=share,mount_tag=share)
+	mapfile -t -O "${#qemu[@]}" qemu < <(accel_options "$accel")
+	make_drives
+}
+
+# Says why the guest is in trouble, or nothing.
+guest_trouble() {
+	grep -aEm1 -- "$trouble" "$log" | tr -d '\r' || true
+}
+
+# The guest dies with this script, however that ends.
+start_guest() {
+	: >"$log"
+	setpriv --pdeathsig KILL "${qemu[@]}" -serial "file:$log" </dev/null 2>"$share/.lab/qemu.err" &
+	qemu_pid=$!
+}
+
+stop_guest() {
+	kill -KILL "$qemu_pid" 2>/dev/null || true
+	wait "$qemu_pid" 2>/dev/null || true
+	qemu_pid=''
+}
+
+# watch_guest: waits for its end; prints what went wrong and fails
+watch_guest() {
+	local start=$SECONDS why
+
+	while kill -0 "$qemu_pid" 2>/dev/null; do
+		sleep 0.2
+		why=$(guest_trouble)
+		if [ -n "$why" ]; then
+			sleep 2 # let it finish its trace
+			echo "$why"
+			return 1
+		fi
+		if [ $((SECONDS - start)) -ge "$timeout" ]; then
+			echo "no end after $timeout s"
+			return 1
+		fi
+	done
+	why=$(guest_trouble)
+	[ -n "$why" ] && echo "$why" && return 1
+	[ -s "$share/.lab/status" ] && return 0
+	[ -s "$share/.lab/qemu.err" ] && tail -1 "$share/.lab/qemu.err" && return 1
+	echo "it ended before its job did"
+	return 1
+}
+
+run_job() {
+	local why status
+
+	mkdir -p -- "$share/.lab"
+	rm -f -- "$share/.lab"/{status,booted,dmesg}
+	cp -- "$job" "$share/.lab/job"
+	log=${log:-$share/.lab/console.log}
+	start_guest
+	if why=$(watch_guest); then
+		wait "$qemu_pid" 2>/dev/null || true
+		qemu_pid=''
+		status=$(<"$share/.lab/status")
+		[ "$status" = 0 ] || say "the job failed with status $status; console log: $log"
+		return "$status"
+	fi
+	stop_guest
+	say "guest failed: $why; console log: $log"
+	return 1
+}
+
+parse_args "$@"
+check_args
+need_tools qemu-system-x86_64:qemu-system-x86 setpriv:util-linux numfmt:coreutils
+[ -n "$image" ] || image=$("$LAB_DIR/image.sh")
+work=$(mktemp -d)
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+[ -n "$share" ] || share=$work
+mkdir -p -- "$share/.lab"
+accel=$(choose_accel "$kernel" "$image")
+qemu=()
+qemu_command
+if [ -n "$shell" ]; then
+	setpriv --pdeathsig KILL "${qemu[@]}" -serial mon:stdio
+else
+	run_job
+fi
