@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The contention backend: waits, on any kernel that has
+ * lock:contention_begin/end.
+ *
+ * A wait that spins stays on its CPU, so it is kept in a per-CPU stack; an
+ * interrupt may begin another one on top. A wait that sleeps may end on any
+ * CPU, so it is kept with its task. Both stacks are a few slots deep. The slot
+ * of the lock is looked up when the wait begins and travels with it: a device
+ * that leaves meanwhile changes nothing.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "lockstat.h"
+#include "compat.bpf.h"
+#include "locktable.bpf.h"
+
+/*
+ * What each task waits for asleep. The storage is made at a task's first
+ * contended sleep and then kept: where a task is about to sleep, allocating
+ * is safe, where it spins it would not be.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct pending_stack);
+} task_pending SEC(".maps");
+
+/* Waits in flight asleep, summed by the iterator below. */
+__u64 tasks_in_flight = 0;
+
+static __always_inline void
+wait_begin(struct pending_stack *stack, __u64 lock, __u64 slot)
+{
+	struct pending_lock *pending = pending_push(stack, lock, slot);
+
+	if (pending)
+		pending->since = bpf_ktime_get_ns();
+}
+
+static __always_inline void sleep_begin(__u64 lock)
+{
+	struct pending_stack *stack =
+		bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0,
+				     BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!stack) {
+		ledger_add(LEDGER_BEGINS, 1);
+		ledger_add(LEDGER_DROPPED, 1);
+		return;
+	}
+	if (pending_find(stack, lock)) {
+		/* A mutex ends its spin by beginning to sleep: one wait. */
+		ledger_add(LEDGER_BEGINS, 1);
+		ledger_add(LEDGER_REPEATED, 1);
+		return;
+	}
+	wait_begin(stack, lock, slot_of(lock, SLOT_OTHER_SLEEP));
+}
+
+SEC("tp_btf/contention_begin")
+int BPF_PROG(contention_begin, void *lock, __u32 flags)
+{
+	struct pending_stack *stack;
+
+	if (!enabled)
+		return 0;
+	if (!waits_on_cpu(flags)) {
+		sleep_begin((__u64)lock);
+		return 0;
+	}
+	stack = cpu_stack();
+	if (stack)
+		wait_begin(stack, (__u64)lock, slot_of((__u64)lock, SLOT_OTHER_SPIN));
+	return 0;
+}
+
+static __always_inline bool wait_pop(__u64 lock, struct pending_lock *wait)
+{
+	struct pending_stack *stack = cpu_stack();
+
+	if (stack && stack->depth && pending_pop(stack, lock, wait))
+		return true;
+	stack = bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0, 0);
+	return stack && pending_pop(stack, lock, wait);
+}
+
+SEC("tp_btf/contention_end")
+int BPF_PROG(contention_end, void *lock)
+{
+	struct pending_lock wait;
+	struct time_stats *stats;
+	__u64 now;
+	__u32 key;
+
+	if (!enabled)
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (!wait_pop((__u64)lock, &wait)) {
+		ledger_add(LEDGER_STRAY_ENDS, 1);
+		return 0;
+	}
+	key = bank_slot(wait.slot);
+	stats = bpf_map_lookup_elem(&waits, &key);
+	if (stats)
+		time_stats_add(stats, now - wait.since);
+	return 0;
+}
+
+/* An independent count of what is in flight: the stacks, not the ledger. */
+SEC("iter/task")
+int count_in_flight(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct pending_stack *stack;
+
+	if (!task)
+		return 0;
+	stack = bpf_task_storage_get(&task_pending, task, 0, 0);
+	if (stack)
+		tasks_in_flight += stack->depth;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The lockdep backend: acquisitions, contentions, wait and hold of the named
+ * locks, on kernels with CONFIG_LOCK_STAT.
+ *
+ * The tracepoints fire for every lock of the system, a million a second, and
+ * nearly all of them are turned away: lock_acquire and lock_contended by
+ * address, the other two because this CPU holds nothing that we follow.
+ *
+ * The named locks are spinlocks that no interrupt handler takes, so that what
+ * a CPU holds is a per-CPU stack. A lock without a name is counted when it is
+ * contended; its times are not measured, and are left empty.
+ *
+ * The counts mean what /proc/lock_stat's mean (kernel/locking/lockdep.c): an
+ * acquisition counts when it is released; hold begins at lock_acquire, or when
+ * a contended lock is got; wait runs from lock_contended to lock_acquired. So
+ * that the times agree too, the clock is read late in each program: what our
+ * own program costs then lies before the interval on both sides.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "lockstat.h"
+#include "locktable.bpf.h"
+
+/* Hold times, by bank * MAX_SLOTS + slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_BANKS * MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct time_stats);
+} holds SEC(".maps");
+
+static const __u64 NO_SLOT = ~0ULL;
+
+/* The stack of this CPU if anything is on it: the cheap way out. */
+static __always_inline struct pending_stack *held_stack(void)
+{
+	struct pending_stack *stack = cpu_stack();
+
+	return stack && stack->depth ? stack : 0;
+}
+
+SEC("tp_btf/lock_acquire")
+int BPF_PROG(lock_acquire, void *lock)
+{
+	struct pending_stack *stack;
+	struct pending_lock *held;
+	__u64 slot;
+
+	if (!enabled)
+		return 0;
+	slot = slot_of((__u64)lock, NO_SLOT);
+	if (slot == NO_SLOT)
+		return 0;
+	stack = cpu_stack();
+	held = stack ? pending_push(stack, (__u64)lock, slot) : 0;
+	if (held)
+		held->since = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline void count_other_contention(void)
+{
+	__u32 key = bank_slot(SLOT_OTHER_SPIN);
+	struct time_stats *stats = bpf_map_lookup_elem(&waits, &key);
+
+	if (stats)
+		stats->count++;
+}
+
+SEC("tp_btf/lock_contended")
+int BPF_PROG(lock_contended, void *lock)
+{
+	struct pending_stack *stack;
+	struct pending_lock *held;
+
+	if (!enabled)
+		return 0;
+	stack = held_stack();
+	held = stack ? pending_find(stack, (__u64)lock) : 0;
+	if (held)
+		held->contended = bpf_ktime_get_ns();
+	else if (slot_of((__u64)lock, NO_SLOT) == NO_SLOT)
+		count_other_contention();
+	return 0;
+}
+
+SEC("tp_btf/lock_acquired")
+int BPF_PROG(lock_acquired, void *lock)
+{
+	struct pending_stack *stack;
+	struct pending_lock *held;
+	struct time_stats *stats;
+	__u64 now;
+	__u32 key;
+
+	if (!enabled)
+		return 0;
+	stack = held_stack();
+	held = stack ? pending_find(stack, (__u64)lock) : 0;
+	if (!held || !held->contended)
+		return 0;
+	key = bank_slot(held->slot);
+	stats = bpf_map_lookup_elem(&waits, &key);
+	now = bpf_ktime_get_ns();
+	if (stats)
+		time_stats_add(stats, now - held->contended);
+	held->contended = 0;
+	held->since = now;
+	return 0;
+}
+
+SEC("tp_btf/lock_release")
+int BPF_PROG(lock_release, void *lock)
+{
+	struct pending_stack *stack;
+	struct pending_lock held;
+	struct time_stats *stats;
+	__u64 now;
+	__u32 key;
+
+	if (!enabled)
+		return 0;
+	stack = held_stack();
+	if (!stack || !pending_pop(stack, (__u64)lock, &held))
+		return 0;
+	key = bank_slot(held.slot);
+	stats = bpf_map_lookup_elem(&holds, &key);
+	now = bpf_ktime_get_ns();
+	if (stats)
+		time_stats_add(stats, now - held.since);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

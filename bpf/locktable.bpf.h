@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What both backends share: from an address to a slot, from a duration to the
+ * counters of that slot, and the stack of what is pending.
+ *
+ * Nothing here inserts, deletes, or takes an atomic. The per-CPU values are
+ * written by one program of one CPU at a time: an interrupt that reenters the
+ * same program is turned away by the kernel, which counts it (recursion
+ * misses), and we print that count.
+ */
+#ifndef LOCKTABLE_BPF_H
+#define LOCKTABLE_BPF_H
+
+/* Attach time is not measured: programs return until this is set. */
+volatile bool enabled = false;
+
+/* Its parity is the bank in use. */
+volatile __u32 epoch = 0;
+
+/* The address ranges of the named locks, one table a bank. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NR_BANKS);
+	__type(key, __u32);
+	__type(value, struct lock_table);
+} tables SEC(".maps");
+
+/* Wait times, by bank * MAX_SLOTS + slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_BANKS * MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct time_stats);
+} waits SEC(".maps");
+
+/* The ledger of each CPU, by enum ledger_entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_LEDGER);
+	__type(key, __u32);
+	__type(value, __u64);
+} ledger SEC(".maps");
+
+/* What each CPU spins for (contention) or holds (lockdep). */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pending_stack);
+} cpu_pending SEC(".maps");
+
+static __always_inline void ledger_add(__u32 entry, __u64 n)
+{
+	__u64 *count = bpf_map_lookup_elem(&ledger, &entry);
+
+	if (count)
+		*count += n;
+}
+
+static __always_inline struct pending_stack *cpu_stack(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cpu_pending, &zero);
+}
+
+/* The slot of the range that address lies in, or otherwise if none does. */
+static __always_inline __u64 slot_of(__u64 address, __u64 otherwise)
+{
+	__u32 bank = epoch & 1;
+	struct lock_table *table = bpf_map_lookup_elem(&tables, &bank);
+	__u32 at = 0;
+
+	if (!table)
+		return otherwise;
+#pragma unroll
+	for (__u32 step = MAX_RANGES / 2; step; step /= 2) {
+		if (table->ranges[(at + step) & (MAX_RANGES - 1)].start <= address)
+			at += step;
+	}
+	at &= MAX_RANGES - 1;
+	if (address < table->ranges[at].start || address >= table->ranges[at].end)
+		return otherwise;
+	return table->ranges[at].slot;
+}
+
+/* Four buckets an octave, as HdrHistogram's: exact below 4. */
+static __always_inline __u32 hist_bucket(__u64 ns)
+{
+	__u64 rest = ns;
+	__u32 msb = 0;
+
+	if (ns < (1 << HIST_SUB_BITS))
+		return ns;
+#pragma unroll
+	for (__u32 shift = 32; shift; shift /= 2) {
+		if (rest >> shift) {
+			rest >>= shift;
+			msb += shift;
+		}
+	}
+	msb = ((msb - 1) << HIST_SUB_BITS) + ((ns >> ((msb - HIST_SUB_BITS) & 63)) & 3);
+	return msb < HIST_BUCKETS ? msb : HIST_BUCKETS - 1;
+}
+
+static __always_inline void time_stats_add(struct time_stats *stats, __u64 ns)
+{
+	if (!stats->count || ns < stats->min)
+		stats->min = ns;
+	if (ns > stats->max)
+		stats->max = ns;
+	stats->count++;
+	stats->total += ns;
+	stats->hist[hist_bucket(ns)]++;
+}
+
+static __always_inline __u32 bank_slot(__u64 slot)
+{
+	return (epoch & 1) * MAX_SLOTS + slot;
+}
+
+/* Puts a lock on top. A full stack drops the newcomer, and says so. */
+static __always_inline struct pending_lock *
+pending_push(struct pending_stack *stack, __u64 lock, __u64 slot)
+{
+	__u64 depth = stack->depth;
+	struct pending_lock *pending;
+
+	ledger_add(LEDGER_BEGINS, 1);
+	if (depth >= MAX_NESTED) {
+		ledger_add(LEDGER_DROPPED, 1);
+		return 0;
+	}
+	if (depth)
+		ledger_add(LEDGER_NESTED, 1);
+	pending = &stack->locks[depth & (MAX_NESTED - 1)];
+	pending->lock = lock;
+	pending->slot = slot;
+	pending->contended = 0;
+	stack->depth = depth + 1;
+	return pending;
+}
+
+static __always_inline struct pending_lock *
+pending_find(struct pending_stack *stack, __u64 lock)
+{
+	__u64 depth = stack->depth;
+
+#pragma unroll
+	for (__u32 i = 0; i < MAX_NESTED; i++) {
+		struct pending_lock *pending = &stack->locks[(depth - 1 - i) & (MAX_NESTED - 1)];
+
+		if (i >= depth)
+			break;
+		if (pending->lock == lock)
+			return pending;
+	}
+	return 0;
+}
+
+/*
+ * Takes lock off. A spinning wait that ends has nothing live above it: what an
+ * interrupt began there must have ended first, so it lost its end.
+ */
+static __always_inline bool
+pending_pop(struct pending_stack *stack, __u64 lock, struct pending_lock *popped)
+{
+	__u64 depth = stack->depth;
+
+#pragma unroll
+	for (__u32 i = 0; i < MAX_NESTED; i++) {
+		struct pending_lock *pending = &stack->locks[(depth - 1 - i) & (MAX_NESTED - 1)];
+
+		if (i >= depth)
+			break;
+		if (pending->lock != lock)
+			continue;
+		*popped = *pending;
+		stack->depth = depth - 1 - i;
+		ledger_add(LEDGER_ENDS, 1);
+		if (i)
+			ledger_add(LEDGER_MISMATCHED, i);
+		return true;
+	}
+	return false;
+}
+
+#endif

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The only file that opens the BPF skeletons. */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "collector.h"
+#include "contention.skel.h"
+#include "hist.h"
+#include "lockdep.skel.h"
+#include "log.h"
+#include "peek.skel.h"
+
+/* The two objects have the same maps under the same names. */
+struct collector {
+	enum backend backend;
+	struct contention_bpf *contention;
+	struct lockdep_bpf *lockdep;
+	volatile bool *enabled;
+	volatile __u32 *epoch;
+	int tables, waits, holds, ledger, pending;	/* map fds; holds may be -1 */
+	struct bpf_link *in_flight;			/* iterator over the tasks */
+	int nr_cpus;
+	struct time_stats *per_cpu;			/* one value of every CPU */
+};
+
+const char *backend_name(enum backend backend)
+{
+	static const char *const names[] = {
+		[BACKEND_AUTO] = "auto",
+		[BACKEND_CONTENTION] = "contention",
+		[BACKEND_LOCKDEP] = "lockdep",
+		[BACKEND_NONE] = "none",
+	};
+
+	return names[backend];
+}
+
+/* A tracepoint that can be attached to has a typedef in the kernel's BTF. */
+int backend_available(enum backend backend)
+{
+	struct btf *btf;
+	int id;
+
+	if (backend == BACKEND_NONE)
+		return true;
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return -ENOTSUP;
+	id = btf__find_by_name_kind(btf, backend == BACKEND_LOCKDEP ?
+				    "btf_trace_lock_contended" : "btf_trace_contention_begin",
+				    BTF_KIND_TYPEDEF);
+	btf__free(btf);
+	return id > 0;
+}
+
+static int open_contention(struct collector *c)
+{
+	struct contention_bpf *skel = contention_bpf__open_and_load();
+	int err = 0;
+
+	if (!skel)
+		return -errno;
+	c->contention = skel;
+	c->enabled = &skel->bss->enabled;
+	c->epoch = &skel->bss->epoch;
+	c->tables = bpf_map__fd(skel->maps.tables);
+	c->waits = bpf_map__fd(skel->maps.waits);
+	c->holds = -1;
+	c->ledger = bpf_map__fd(skel->maps.ledger);
+	c->pending = bpf_map__fd(skel->maps.cpu_pending);
+	err = contention_bpf__attach(skel);
+	c->in_flight = skel->links.count_in_flight;
+	return err;
+}
+
+static int open_lockdep(struct collector *c)
+{
+	struct lockdep_bpf *skel = lockdep_bpf__open_and_load();
+
+	if (!skel)
+		return -errno;
+	c->lockdep = skel;
+	c->enabled = &skel->bss->enabled;
+	c->epoch = &skel->bss->epoch;
+	c->tables = bpf_map__fd(skel->maps.tables);
+	c->waits = bpf_map__fd(skel->maps.waits);
+	c->holds = bpf_map__fd(skel->maps.holds);
+	c->ledger = bpf_map__fd(skel->maps.ledger);
+	c->pending = bpf_map__fd(skel->maps.cpu_pending);
+	return lockdep_bpf__attach(skel);
+}
+
+int collector__open(struct collector **collector, enum backend backend)
+{
+	struct collector *c = calloc(1, sizeof(*c));
+	int err;
+
+	*collector = c;
+	if (!c)
+		return -ENOMEM;
+	c->backend = backend;
+	c->nr_cpus = libbpf_num_possible_cpus();
+	if (c->nr_cpus < 0)
+		return c->nr_cpus;
+	c->per_cpu = calloc(c->nr_cpus, sizeof(*c->per_cpu));
+	if (!c->per_cpu)
+		return -ENOMEM;
+	err = backend == BACKEND_LOCKDEP ? open_lockdep(c) : open_contention(c);
+	if (err)
+		log_debug("cannot load backend %s: %s", backend_name(backend), strerror(-err));
+	return err;
+}
+
+static int publish(struct collector *c, __u32 bank, const struct lock_set *locks)
+{
+	struct lock_table table;
+
+	lock_set__table(locks, &table);
+	return bpf_map_update_elem(c->tables, &bank, &table, BPF_ANY) ? -errno : 0;
+}
+
+int collector__start(struct collector *c, const struct lock_set *locks)
+{
+	int err = publish(c, *c->epoch & 1, locks);
+
+	if (!err)
+		*c->enabled = true;
+	return err;
+}
+
+/*
+ * Returns when no program still uses what it saw before: programs run inside
+ * RCU read sections, and this command is synchronize_rcu(). With nohz_full it
+ * is refused; there we wait far longer than any program runs.
+ */
+static void wait_for_programs(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(20000);
+}
+
+/* Adds up one value over the CPUs, and empties it. */
+static int drain(struct collector *c, int map, __u32 key, struct time_stats *sum)
+{
+	if (bpf_map_lookup_elem(map, &key, c->per_cpu))
+		return -errno;
+	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
+		time_stats__merge(sum, &c->per_cpu[cpu]);
+	memset(c->per_cpu, 0, c->nr_cpus * sizeof(*c->per_cpu));
+	return bpf_map_update_elem(map, &key, c->per_cpu, BPF_ANY) ? -errno : 0;
+}
+
+int collector__cycle(struct collector *c, const struct lock_set *locks,
+		     struct lock_sample *samples)
+{
+	__u32 old = *c->epoch & 1;
+	int err = publish(c, !old, locks);
+
+	if (err)
+		return err;
+	(*c->epoch)++;
+	wait_for_programs();
+	for (__u32 row = 0; row < locks->nr_rows && !err; row++) {
+		__u32 key = old * MAX_SLOTS + row;
+
+		err = drain(c, c->waits, key, &samples[row].wait);
+		if (!err && c->holds >= 0)
+			err = drain(c, c->holds, key, &samples[row].hold);
+	}
+	return err;
+}
+
+void collector__stop(struct collector *c)
+{
+	*c->enabled = false;
+	wait_for_programs();
+}
+
+/* Runs an iterator to its end; its output is not used. */
+static int run_iterator(struct bpf_link *link)
+{
+	char nothing[16];
+	ssize_t got;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+
+	if (fd < 0)
+		return -errno;
+	do {
+		got = read(fd, nothing, sizeof(nothing));
+	} while (got > 0 || (got < 0 && errno == EAGAIN));
+	close(fd);
+	return got < 0 ? -errno : 0;
+}
+
+static int count_in_flight(struct collector *c, __u64 *in_flight)
+{
+	struct pending_stack *stacks = calloc(c->nr_cpus, sizeof(*stacks));
+	__u32 zero = 0;
+	int err = 0;
+
+	if (!stacks)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(c->pending, &zero, stacks))
+		err = -errno;
+	for (int cpu = 0; cpu < c->nr_cpus && !err; cpu++)
+		*in_flight += stacks[cpu].depth;
+	free(stacks);
+	if (err || !c->in_flight)
+		return err;
+	c->contention->bss->tasks_in_flight = 0;
+	err = run_iterator(c->in_flight);
+	*in_flight += c->contention->bss->tasks_in_flight;
+	return err;
+}
+
+static __u64 program_misses(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 bytes = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &bytes))
+		return 0;
+	return info.recursion_misses;
+}
+
+/*
+ * In the lockdep backend the kernel's own rcu_read_lock() around each program
+ * run is a lock event that is turned away: those misses are of no lock of ours
+ * (no interrupt handler takes one) and say nothing.
+ */
+static __u64 misses(const struct collector *c)
+{
+	if (!c->contention)
+		return 0;
+	return program_misses(c->contention->progs.contention_begin) +
+	       program_misses(c->contention->progs.contention_end);
+}
+
+int collector__ledger(struct collector *c, struct ledger *ledger)
+{
+	__u64 *per_cpu = calloc(c->nr_cpus, sizeof(*per_cpu));
+	const __u64 *n = ledger->counts;
+	int err = per_cpu ? 0 : -ENOMEM;
+
+	memset(ledger, 0, sizeof(*ledger));
+	for (__u32 entry = 0; entry < NR_LEDGER && !err; entry++) {
+		if (bpf_map_lookup_elem(c->ledger, &entry, per_cpu))
+			err = -errno;
+		for (int cpu = 0; cpu < c->nr_cpus && !err; cpu++)
+			ledger->counts[entry] += per_cpu[cpu];
+	}
+	free(per_cpu);
+	if (!err)
+		err = count_in_flight(c, &ledger->in_flight);
+	ledger->missed = misses(c);
+	ledger->residual = n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] -
+			   n[LEDGER_MISMATCHED] - n[LEDGER_DROPPED] - ledger->in_flight;
+	return err;
+}
+
+double ledger__loss(const struct ledger *ledger)
+{
+	const __u64 *n = ledger->counts;
+	__u64 residual = llabs(ledger->residual);
+	__u64 all = n[LEDGER_BEGINS] + ledger->missed;
+
+	if (!all)
+		return 0;
+	return (double)(n[LEDGER_MISMATCHED] + n[LEDGER_DROPPED] + ledger->missed + residual) / all;
+}
+
+void collector__close(struct collector *c)
+{
+	if (!c)
+		return;
+	contention_bpf__destroy(c->contention);
+	lockdep_bpf__destroy(c->lockdep);
+	free(c->per_cpu);
+	free(c);
+}
+
+struct kmem {
+	struct peek_bpf *skel;
+};
+
+int kmem__open(struct kmem **kmem)
+{
+	struct kmem *k = calloc(1, sizeof(*k));
+
+	*kmem = k;
+	if (!k)
+		return -ENOMEM;
+	k->skel = peek_bpf__open_and_load();
+	if (!k->skel)
+		return -errno;
+	return peek_bpf__attach(k->skel);
+}
+
+int kmem__read(struct kmem *k, __u64 address, void *data, size_t bytes)
+{
+	struct peek *request = &k->skel->bss->request;
+	int err;
+
+	if (bytes > PEEK_BYTES)
+		return -E2BIG;
+	*request = (struct peek){ .address = address, .bytes = bytes, .error = -ENODATA };
+	err = run_iterator(k->skel->links.peek);
+	if (!err)
+		err = request->error;
+	if (!err)
+		memcpy(data, request->data, bytes);
+	return err;
+}
+
+void kmem__close(struct kmem *k)
+{
+	if (!k)
+		return;
+	peek_bpf__destroy(k->skel);
+	free(k);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The commands, and the exit statuses they all use. */
+#ifndef LOCKSTAT_SWAP_COMMANDS_H
+#define LOCKSTAT_SWAP_COMMANDS_H
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_LOSSES = 3,	/* ran, but losses past the threshold */
+	EXIT_UNSUPPORTED = 4,	/* this kernel cannot do it */
+};
+
+int cmd_record(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
+
+#endif

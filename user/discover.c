@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * swap_info[] holds a pointer per swap type. Where the kernel shows its data
+ * symbols, we look it up. Elsewhere get_swap_device(), a text symbol that is
+ * always shown, addresses the array with a 32-bit displacement: each of the
+ * first bytes of its code is tried as one. Whatever the source, an array is
+ * believed only if the structures behind it agree with /proc/swaps in type,
+ * priority, size and state, one for one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+
+#include "context.h"
+#include "discover.h"
+#include "kallsyms.h"
+#include "log.h"
+#include "procswaps.h"
+
+enum {
+	SWP_USED = 1 << 0,	/* include/linux/swap.h */
+	CODE_BYTES = 512,	/* of get_swap_device() */
+};
+
+enum { SYM_SWAP_INFO, SYM_SWAP_LOCK, SYM_SWAP_AVAIL, SYM_SWAP_MAP, SYM_GET_DEVICE, SYM_SPLIT_CLUSTER, NR_SYMS };
+
+/* A member of struct swap_info_struct. */
+struct field {
+	const char *name;
+	__u32 offset, bytes;
+};
+
+enum { FIELD_FLAGS, FIELD_PRIO, FIELD_TYPE, FIELD_MAX, FIELD_PAGES, FIELD_CLUSTERS, FIELD_LOCK, NR_FIELDS };
+
+struct discovery {
+	struct kmem *kmem;
+	struct ksym syms[NR_SYMS];
+	struct field fields[NR_FIELDS];
+	__u32 spinlock_bytes, cluster_bytes;
+	__u32 cluster_pages;		/* SWAPFILE_CLUSTER */
+	__u64 swap_info;		/* address of the array once it is believed */
+	bool by_symbol;
+	bool one_map_lock;		/* booted with swap_lock=global */
+};
+
+/* What we read of a struct swap_info_struct. */
+struct swap_device {
+	__u64 address;
+	__u64 fields[NR_FIELDS];	/* FIELD_LOCK is not read */
+};
+
+static int find_fields(const struct btf *btf, struct discovery *d)
+{
+	int id = btf__find_by_name_kind(btf, "swap_info_struct", BTF_KIND_STRUCT);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	if (!type)
+		return -ENOTSUP;
+	for (int f = 0; f < NR_FIELDS; f++) {
+		for (__u32 i = 0; i < btf_vlen(type); i++) {
+			const struct btf_member *m = btf_members(type) + i;
+
+			if (strcmp(btf__name_by_offset(btf, m->name_off), d->fields[f].name))
+				continue;
+			d->fields[f].offset = btf_member_bit_offset(type, i) / 8;
+			d->fields[f].bytes = btf__resolve_size(btf, m->type);
+		}
+		if (!d->fields[f].bytes) {
+			log_debug("struct swap_info_struct has no %s", d->fields[f].name);
+			return -ENOTSUP;
+		}
+	}
+	return 0;
+}
+
+/*
+ * SWAPFILE_CLUSTER is 256, with CONFIG_THP_SWAP the pages of a huge page (mm/swapfile.c).
+ * That option shows as a function up to 6.11 (split_swap_cluster), since then
+ * as one list of clusters an order in place of a single one.
+ */
+static __u32 cluster_pages(const struct btf *btf, const struct discovery *d)
+{
+	int id = btf__find_by_name_kind(btf, "swap_info_struct", BTF_KIND_STRUCT);
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	__u32 list_bytes = 2 * sizeof(__u64);
+
+	if (d->syms[SYM_SPLIT_CLUSTER].address)
+		return 512;
+	for (__u32 i = 0; i < btf_vlen(type); i++) {
+		const struct btf_member *m = btf_members(type) + i;
+
+		if (!strcmp(btf__name_by_offset(btf, m->name_off), "nonfull_clusters"))
+			return btf__resolve_size(btf, m->type) > list_bytes ? 512 : 256;
+	}
+	return 256;
+}
+
+static int read_btf(struct discovery *d)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id, err;
+
+	if (!btf)
+		return -ENOTSUP;
+	err = find_fields(btf, d);
+	if (!err) {
+		d->cluster_pages = cluster_pages(btf, d);
+		id = btf__find_by_name_kind(btf, "swap_cluster_info", BTF_KIND_STRUCT);
+		d->cluster_bytes = id > 0 ? btf__type_by_id(btf, id)->size : 0;
+		d->spinlock_bytes = d->fields[FIELD_LOCK].bytes;
+	}
+	btf__free(btf);
+	return err;
+}
+
+int discovery__open(struct discovery **discovery, struct kmem *kmem)
+{
+	struct discovery *d = calloc(1, sizeof(*d));
+	int err;
+
+	*discovery = d;
+	if (!d)
+		return -ENOMEM;
+	*d = (struct discovery){
+		.kmem = kmem,
+		.syms = {
+			[SYM_SWAP_INFO] = { .name = "swap_info" },
+			[SYM_SWAP_LOCK] = { .name = "swap_lock" },
+			[SYM_SWAP_AVAIL] = { .name = "swap_avail_lock" },
+			[SYM_SWAP_MAP] = { .name = "swap_map_lock" },
+			[SYM_GET_DEVICE] = { .name = "get_swap_device" },
+			[SYM_SPLIT_CLUSTER] = { .name = "split_swap_cluster" },
+		},
+		.fields = {
+			[FIELD_FLAGS] = { .name = "flags" },
+			[FIELD_PRIO] = { .name = "prio" },
+			[FIELD_TYPE] = { .name = "type" },
+			[FIELD_MAX] = { .name = "max" },
+			[FIELD_PAGES] = { .name = "pages" },
+			[FIELD_CLUSTERS] = { .name = "cluster_info" },
+			[FIELD_LOCK] = { .name = "lock" },
+		},
+		.one_map_lock = !strcmp(context_boot_arm(), "global"),
+	};
+	err = kallsyms_find(d->syms, NR_SYMS);
+	return err ? err : read_btf(d);
+}
+
+static int read_device(struct discovery *d, __u64 array, int type, struct swap_device *device)
+{
+	int err = kmem__read(d->kmem, array + type * sizeof(__u64),
+			     &device->address, sizeof(device->address));
+
+	memset(device->fields, 0, sizeof(device->fields));
+	if (!err && !device->address)
+		err = -ENOENT;
+	for (int f = 0; f < FIELD_LOCK && !err; f++)
+		err = kmem__read(d->kmem, device->address + d->fields[f].offset,
+				 &device->fields[f], d->fields[f].bytes);
+	return err;
+}
+
+static bool agrees(const struct swap_device *device, const struct swap_entry *entry)
+{
+	__u64 page_kib = sysconf(_SC_PAGESIZE) / 1024;
+
+	return device->fields[FIELD_FLAGS] & SWP_USED &&
+	       (__s16)device->fields[FIELD_PRIO] == entry->priority &&
+	       (device->fields[FIELD_PAGES] & 0xffffffff) * page_kib == entry->size_kib;
+}
+
+/*
+ * Reads the devices behind @array, one for each of @entries: /proc/swaps lists
+ * the used types in order. Fails where anything disagrees.
+ */
+static int read_devices(struct discovery *d, __u64 array, const struct swap_entry *entries,
+			int n, struct swap_device *devices)
+{
+	int found = 0;
+
+	for (int type = 0; type < MAX_SWAP_DEVICES && found < n; type++) {
+		struct swap_device *device = &devices[found];
+		int err = read_device(d, array, type, device);
+
+		if (err)
+			return -ESTALE;
+		if ((__s8)device->fields[FIELD_TYPE] != type)
+			return -ESTALE;
+		if (agrees(device, &entries[found]))
+			found++;
+		else if (device->fields[FIELD_FLAGS] & SWP_USED)
+			return -ESTALE;
+	}
+	return found == n ? 0 : -ESTALE;
+}
+
+static int search_code(struct discovery *d, const struct swap_entry *entries, int n,
+		       struct swap_device *devices)
+{
+	unsigned char code[CODE_BYTES];
+	int err = kmem__read(d->kmem, d->syms[SYM_GET_DEVICE].address, code, sizeof(code));
+
+	for (size_t i = 0; !err && i + sizeof(__s32) <= sizeof(code); i++) {
+		__s32 displacement;
+		__u64 array;
+
+		memcpy(&displacement, code + i, sizeof(displacement));
+		array = (__s64)displacement;
+		/* kernel text and data lie in the top 2 GiB, pointers are aligned */
+		if (displacement >= 0 || array % sizeof(__u64))
+			continue;
+		if (read_devices(d, array, entries, n, devices))
+			continue;
+		log_debug("swap_info[] found at %#llx through the code of get_swap_device()", array);
+		d->swap_info = array;
+		return 0;
+	}
+	return err ? err : -ESTALE;
+}
+
+static int find_devices(struct discovery *d, const struct swap_entry *entries, int n,
+			struct swap_device *devices)
+{
+	__u64 symbol = d->syms[SYM_SWAP_INFO].address;
+	__u64 array = d->swap_info ? d->swap_info : symbol;
+
+	if (!n)
+		return 0;
+	if (array && !read_devices(d, array, entries, n, devices))
+		return 0;
+	if (array || !d->syms[SYM_GET_DEVICE].address)
+		return -ESTALE;
+	return search_code(d, entries, n, devices);
+}
+
+/* One range, one row; a row too many stays among the others, and is said. */
+static void add_lock(struct lock_set *locks, enum lock_class class,
+		     enum lock_confidence confidence, const char *device,
+		     const char *expression, __u64 start, __u64 bytes)
+{
+	struct named_lock lock = { .class = class, .confidence = confidence };
+	int err;
+
+	if (!start || !bytes)
+		return;
+	snprintf(lock.device, sizeof(lock.device), "%s", device);
+	snprintf(lock.lock, sizeof(lock.lock), "%s", expression);
+	err = lock_set__add(locks, &lock, start, start + bytes);
+	if (err)
+		log_warning("%s of %s stays unnamed: %s", expression, device, strerror(-err));
+}
+
+static void add_symbols(struct discovery *d, struct lock_set *locks)
+{
+	static const struct {
+		int sym;
+		enum lock_class class;
+	} globals[] = {
+		{ SYM_SWAP_LOCK, CLASS_SWAP_LOCK },
+		{ SYM_SWAP_AVAIL, CLASS_SWAP_AVAIL },
+		{ SYM_SWAP_MAP, CLASS_SWAP_MAP },
+	};
+
+	for (size_t i = 0; i < sizeof(globals) / sizeof(*globals); i++) {
+		const struct ksym *sym = &d->syms[globals[i].sym];
+
+		/* The lock of all maps is in use only in the arm that has it. */
+		if (globals[i].sym == SYM_SWAP_MAP && !d->one_map_lock)
+			continue;
+		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", sym->name,
+			 sym->address, d->spinlock_bytes);
+	}
+}
+
+static void add_device(struct discovery *d, struct lock_set *locks,
+		       const struct swap_device *device, const char *name)
+{
+	__u64 pages = device->fields[FIELD_MAX] & 0xffffffff;
+	__u64 clusters = (pages + d->cluster_pages - 1) / d->cluster_pages;
+	char expression[64];
+	int type = (__s8)device->fields[FIELD_TYPE];
+
+	if (!d->one_map_lock) {
+		snprintf(expression, sizeof(expression), "swap_info[%d]->lock", type);
+		add_lock(locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
+			 device->address + d->fields[FIELD_LOCK].offset, d->spinlock_bytes);
+	}
+	snprintf(expression, sizeof(expression), "swap_info[%d]->cluster_info[].lock", type);
+	add_lock(locks, CLASS_CLUSTER, CONFIDENCE_STRUCTURAL, name, expression,
+		 device->fields[FIELD_CLUSTERS], clusters * d->cluster_bytes);
+}
+
+int discovery__update(struct discovery *d, struct lock_set *locks)
+{
+	struct swap_device devices[MAX_SWAP_DEVICES];
+	struct swap_entry entries[MAX_SWAP_DEVICES];
+	int n = procswaps_read(entries);
+	int err = n < 0 ? n : find_devices(d, entries, n, devices);
+
+	lock_set__clear_ranges(locks);
+	add_symbols(d, locks);
+	if (err)
+		return err;
+	for (int i = 0; i < n; i++)
+		add_device(d, locks, &devices[i], entries[i].name);
+	return n;
+}
+
+void discovery__close(struct discovery *d)
+{
+	free(d);
+}

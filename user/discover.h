@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the locks of the swap devices are in this kernel, found before any of
+ * them is contended.
+ */
+#ifndef LOCKSTAT_SWAP_DISCOVER_H
+#define LOCKSTAT_SWAP_DISCOVER_H
+
+#include "collector.h"
+#include "locks.h"
+
+struct discovery;
+
+/* @kmem stays the caller's and must outlive the discovery. */
+int discovery__open(struct discovery **discovery, struct kmem *kmem);
+
+/*
+ * Fills @locks with the ranges as they are now. Returns the number of swap
+ * devices whose locks are known, or a negative errno; -ESTALE: the devices
+ * changed while we looked, or no structure agrees with /proc/swaps.
+ */
+int discovery__update(struct discovery *discovery, struct lock_set *locks);
+
+void discovery__close(struct discovery *discovery);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The locks that have a name: which address ranges belong to which row. Pure:
+ * it knows neither how the addresses were found nor how events are counted.
+ */
+#ifndef LOCKSTAT_SWAP_LOCKS_H
+#define LOCKSTAT_SWAP_LOCKS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "lockstat.h"
+
+enum lock_class {
+	CLASS_SWAP_MAP,
+	CLASS_CLUSTER,
+	CLASS_SWAP_LOCK,
+	CLASS_SWAP_AVAIL,
+	CLASS_OTHER,
+	LOCK_CLASSES,
+};
+
+/* How a lock was recognised. */
+enum lock_confidence {
+	CONFIDENCE_NONE,
+	CONFIDENCE_SYMBOL,	/* its address is a kernel symbol */
+	CONFIDENCE_STRUCTURAL,	/* it lies in a structure that agrees with /proc/swaps */
+};
+
+const char *lock_class_name(enum lock_class class);
+const char *lock_confidence_name(enum lock_confidence confidence);
+
+/* A row of the output; its index is the slot the events are counted in. */
+struct named_lock {
+	enum lock_class class;
+	enum lock_confidence confidence;
+	char device[256];	/* "all": shared by all; empty: makes no sense */
+	char lock[64];		/* the expression a kernel programmer would write */
+};
+
+struct lock_set {
+	struct named_lock rows[MAX_SLOTS];
+	unsigned int nr_rows;
+	struct lock_range ranges[MAX_RANGES];
+	unsigned int nr_ranges;
+	bool overflow;		/* a lock had to be left among the others */
+};
+
+/* Has the two rows of the unnamed locks, and no range. */
+void lock_set__init(struct lock_set *set);
+
+/* Forgets the ranges, keeps the rows: a device that returns finds its own. */
+void lock_set__clear_ranges(struct lock_set *set);
+
+/*
+ * Counts the locks in [start, end) in the row described by @lock, which is
+ * made where it is new. -ENOSPC (and set->overflow) where there is no room,
+ * -EINVAL for an empty range or one that overlaps another.
+ */
+int lock_set__add(struct lock_set *set, const struct named_lock *lock,
+		  __u64 start, __u64 end);
+
+/* The ranges, sorted, as the programs search them. */
+void lock_set__table(const struct lock_set *set, struct lock_table *table);
+
+#endif

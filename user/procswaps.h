@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef LOCKSTAT_SWAP_PROCSWAPS_H
+#define LOCKSTAT_SWAP_PROCSWAPS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { MAX_SWAP_DEVICES = 32 };
+
+/* A line of /proc/swaps. */
+struct swap_entry {
+	char path[256];
+	char name[256];			/* as the user knows it: nvme0n1, zram1, /swapfile */
+	bool is_file;
+	unsigned long long size_kib;
+	unsigned long long used_kib;
+	int priority;
+};
+
+/*
+ * Reads up to MAX_SWAP_DEVICES lines, in the kernel's order (that of the swap
+ * types). Returns their number or a negative errno; -EPROTO for a line that
+ * is not understood.
+ */
+int procswaps_parse(FILE *file, struct swap_entry *entries);
+int procswaps_read(struct swap_entry *entries);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* lockstat-swap record: the command line. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "log.h"
+#include "recording.h"
+
+enum { OPT_BACKEND = 1000, OPT_CSV, OPT_METRICS, OPT_RUN_JSON, OPT_SET };
+
+static const struct argp_option options[] = {
+	{ "backend", OPT_BACKEND, "NAME", 0,
+	  "auto, contention (waits, any kernel since 5.19), lockdep (acquisitions, waits and"
+	  " holds, needs CONFIG_LOCK_STAT) or none (system metrics only); default auto: lockdep"
+	  " where the kernel has it", 0 },
+	{ "duration", 'd', "SEC", 0, "end after SEC seconds; a COMMAND still running is ended too", 0 },
+	{ "interval", 'i', "SEC", 0, "print (and write to the CSV file) the rows of every SEC seconds", 0 },
+	{ "all", 'a', NULL, 0, "print the locks that nobody waited for as well", 0 },
+	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
+	{ "metrics", OPT_METRICS, "FILE", 0,
+	  "write swap rates, faults, CPU time, device I/O and the ledger of the same window", 0 },
+	{ "run-json", OPT_RUN_JSON, "FILE", 0, "write kernel, machine, swap devices and ledger as JSON", 0 },
+	{ "set", OPT_SET, "COLUMN=VALUE", 0,
+	  "fill a column of the CSV files: run, kernel, experiment, arm, workload, ssds, threads, rep", 0 },
+	{ "verbose", 'v', NULL, 0, "say what is done, libbpf's messages included", 0 },
+	{ 0 }
+};
+
+static const char doc[] =
+	"Record waits for the locks of the swap path, a row a lock and swap device.\v"
+	"Without COMMAND and -d it records until Ctrl-C. On a terminal the table is refreshed"
+	" once a second.\n\n"
+	"Exit status: 0 done; 1 failed, or COMMAND failed; 2 usage; 3 recorded, but more than 1%"
+	" of the events were lost; 4 this kernel cannot do it.";
+
+static bool parse_seconds(const char *text, double *seconds)
+{
+	char *end;
+
+	errno = 0;
+	*seconds = strtod(text, &end);
+	return !errno && end != text && !*end && *seconds >= 0.01 && *seconds <= 1e8;
+}
+
+static enum backend parse_backend(struct argp_state *state, const char *text)
+{
+	for (enum backend b = BACKEND_AUTO; b <= BACKEND_NONE; b++)
+		if (!strcmp(backend_name(b), text))
+			return b;
+	argp_error(state, "no such backend: '%s'", text);
+	return BACKEND_AUTO;
+}
+
+static void parse_set(struct argp_state *state, struct recording_options *o, char *text)
+{
+	char *value = strchr(text, '=');
+	int err;
+
+	if (!value) {
+		argp_error(state, "--set wants COLUMN=VALUE, not '%s'", text);
+		return;
+	}
+	*value++ = '\0';
+	err = row_identity__set(&o->identity, text, value);
+	if (err == -ENOENT)
+		argp_error(state, "no column '%s' to set", text);
+	else if (err)
+		argp_error(state, "column '%s' wants a number, not '%s'", text, value);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct recording_options *o = state->input;
+
+	switch (key) {
+	case OPT_BACKEND:
+		o->backend = parse_backend(state, arg);
+		break;
+	case 'd':
+		if (!parse_seconds(arg, &o->duration))
+			argp_error(state, "-d wants seconds (0.01 or more), not '%s'", arg);
+		break;
+	case 'i':
+		if (!parse_seconds(arg, &o->interval))
+			argp_error(state, "-i wants seconds (0.01 or more), not '%s'", arg);
+		break;
+	case 'a':
+		o->all = true;
+		break;
+	case OPT_CSV:
+		o->csv = arg;
+		break;
+	case OPT_METRICS:
+		o->metrics = arg;
+		break;
+	case OPT_RUN_JSON:
+		o->run_json = arg;
+		break;
+	case OPT_SET:
+		parse_set(state, o, arg);
+		break;
+	case 'v':
+		log_verbose = true;
+		break;
+	case ARGP_KEY_ARGS:
+		o->command = &state->argv[state->next];
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option, "[-- COMMAND...]", doc, 0, 0, 0 };
+	struct recording_options o = { .argc = argc, .argv = argv };
+
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o))
+		return EXIT_USAGE;
+	log_take_libbpf();
+	return recording_run(&o);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One recording from start to end: discovery, counting, output. */
+#ifndef LOCKSTAT_SWAP_RECORDING_H
+#define LOCKSTAT_SWAP_RECORDING_H
+
+#include <stdbool.h>
+
+#include "collector.h"
+#include "rows.h"
+
+struct recording_options {
+	enum backend backend;
+	double duration, interval;		/* seconds, 0: not given */
+	bool all;
+	const char *csv, *metrics, *run_json;	/* NULL: not wanted */
+	struct row_identity identity;		/* what the user set */
+	char **command;				/* NULL: none */
+	int argc;				/* of the whole call, for the context */
+	char **argv;
+};
+
+/* Returns an enum exit_status; every failure has been said. */
+int recording_run(const struct recording_options *options);
+
+/* The backend to use for @wanted here, or a negative errno that has been said. */
+int recording_choose_backend(enum backend wanted);
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+#include "rows.h"
+
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+int row_identity__set(struct row_identity *identity, const char *name, const char *value)
+{
+	const struct {
+		const char *name, **value;
+		bool number;
+	} settable[] = {
+		{ "run", &identity->run, false },
+		{ "kernel", &identity->kernel, false },
+		{ "experiment", &identity->experiment, false },
+		{ "arm", &identity->arm, false },
+		{ "workload", &identity->workload, false },
+		{ "ssds", &identity->ssds, true },
+		{ "threads", &identity->threads, true },
+		{ "rep", &identity->rep, true },
+	};
+
+	for (size_t i = 0; i < sizeof(settable) / sizeof(*settable); i++) {
+		if (strcmp(settable[i].name, name))
+			continue;
+		if (settable[i].number && !is_number(value))
+			return -EINVAL;
+		*settable[i].value = value;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* Errors of single fields are kept by the writer and come out at the row's end. */
+static void field_text(struct csv_writer *csv, const char *text)
+{
+	if (text && *text)
+		csv_writer_field_str(csv, text);
+	else
+		csv_writer_field_empty(csv);
+}
+
+static void field_number(struct csv_writer *csv, __u64 value, bool measured)
+{
+	if (measured)
+		csv_writer_field_u64(csv, value);
+	else
+		csv_writer_field_empty(csv);
+}
+
+static void fields_identity(struct csv_writer *csv, const struct row_identity *id)
+{
+	csv_writer_field_u64(csv, CSV_SCHEMA);
+	field_text(csv, id->run);
+	field_text(csv, id->kernel);
+	field_text(csv, id->experiment);
+	field_text(csv, id->arm);
+	field_text(csv, id->backend);
+	field_text(csv, id->lockpath);
+	field_text(csv, id->workload);
+	field_text(csv, id->ssds);
+	field_text(csv, id->threads);
+	field_text(csv, id->rep);
+}
+
+static void field_quantile(struct csv_writer *csv, const struct time_stats *stats,
+			   double share, bool measured)
+{
+	measured = measured && stats->count;
+	field_number(csv, measured ? time_stats__quantile(stats, share) : 0, measured);
+}
+
+static void fields_wait(struct csv_writer *csv, const struct time_stats *wait, bool timed)
+{
+	csv_writer_field_u64(csv, wait->count);
+	field_number(csv, wait->total, timed);
+	field_number(csv, wait->min, timed && wait->count);
+	field_quantile(csv, wait, 0.5, timed);
+	field_quantile(csv, wait, 0.9, timed);
+	field_quantile(csv, wait, 0.99, timed);
+	field_number(csv, wait->max, timed && wait->count);
+}
+
+static void fields_hold(struct csv_writer *csv, const struct time_stats *hold, bool timed)
+{
+	field_number(csv, hold->total, timed);
+	field_quantile(csv, hold, 0.5, timed);
+	field_quantile(csv, hold, 0.99, timed);
+	field_number(csv, hold->max, timed && hold->count);
+}
+
+/* lockdep mode measures no times, and no acquisitions, of the unnamed locks. */
+static bool is_counted_only(enum backend backend, unsigned int row)
+{
+	return backend == BACKEND_LOCKDEP && row < SLOT_FIRST_NAMED;
+}
+
+bool rows__used(enum backend backend, unsigned int row)
+{
+	return backend != BACKEND_LOCKDEP || row != SLOT_OTHER_SLEEP;
+}
+
+const char *rows__lock(const struct lock_set *locks, enum backend backend, unsigned int row)
+{
+	return is_counted_only(backend, row) ? "any" : locks->rows[row].lock;
+}
+
+int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
+		      enum backend backend, unsigned int interval,
+		      const struct lock_set *locks, const struct lock_sample *samples)
+{
+	for (unsigned int row = 0; row < locks->nr_rows; row++) {
+		const struct named_lock *lock = &locks->rows[row];
+		bool timed = !is_counted_only(backend, row);
+		bool held = timed && backend == BACKEND_LOCKDEP;
+		int err;
+
+		if (!rows__used(backend, row))
+			continue;
+		fields_identity(csv, identity);
+		csv_writer_field_u64(csv, interval);
+		field_text(csv, lock_class_name(lock->class));
+		field_text(csv, lock->device);
+		field_text(csv, rows__lock(locks, backend, row));
+		field_text(csv, lock_confidence_name(lock->confidence));
+		field_number(csv, samples[row].hold.count, held);
+		fields_wait(csv, &samples[row].wait, timed);
+		fields_hold(csv, &samples[row].hold, held);
+		err = csv_writer_end_row(csv);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int rows__write_metrics(struct csv_writer *csv, const struct row_identity *identity,
+			const struct metric *metrics, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int err;
+
+		fields_identity(csv, identity);
+		field_text(csv, metrics[i].device);
+		csv_writer_field_str(csv, metrics[i].name);
+		csv_writer_field_str(csv, metrics[i].unit);
+		csv_writer_field_double(csv, metrics[i].value);
+		err = csv_writer_end_row(csv);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
+		       const struct ledger *ledger)
+{
+	const struct metric rows[] = {
+		{ "", "ledger_begins", "events", ledger->counts[LEDGER_BEGINS] },
+		{ "", "ledger_ends", "events", ledger->counts[LEDGER_ENDS] },
+		{ "", "ledger_in_flight", "events", ledger->in_flight },
+		{ "", "ledger_nested", "events", ledger->counts[LEDGER_NESTED] },
+		{ "", "ledger_repeated", "events", ledger->counts[LEDGER_REPEATED] },
+		{ "", "ledger_mismatched", "events", ledger->counts[LEDGER_MISMATCHED] },
+		{ "", "ledger_dropped", "events", ledger->counts[LEDGER_DROPPED] },
+		{ "", "ledger_stray_ends", "events", ledger->counts[LEDGER_STRAY_ENDS] },
+		{ "", "ledger_missed", "events", ledger->missed },
+		{ "", "ledger_residual", "events", ledger->residual },
+	};
+
+	return rows__write_metrics(csv, identity, rows, sizeof(rows) / sizeof(*rows));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From what was counted to rows of locks.csv, of metrics.csv and of the terminal. */
+#ifndef LOCKSTAT_SWAP_ROWS_H
+#define LOCKSTAT_SWAP_ROWS_H
+
+#include <stdio.h>
+
+#include "collector.h"
+#include "csv.h"
+#include "sysmetrics.h"
+
+/* The columns that say what a row belongs to; NULL is an empty field. */
+struct row_identity {
+	const char *run, *kernel, *experiment, *arm, *backend, *lockpath;
+	const char *workload, *ssds, *threads, *rep;
+};
+
+/* Sets the column called @name; -ENOENT if a user may not, -EINVAL for a bad value. */
+int row_identity__set(struct row_identity *identity, const char *name, const char *value);
+
+int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
+		      enum backend backend, unsigned int interval,
+		      const struct lock_set *locks, const struct lock_sample *samples);
+
+int rows__write_metrics(struct csv_writer *csv, const struct row_identity *identity,
+			const struct metric *metrics, int n);
+
+/* lockdep mode cannot tell how an unnamed lock waits: one row holds them all. */
+bool rows__used(enum backend backend, unsigned int row);
+
+/* What the column "lock" says of a row. */
+const char *rows__lock(const struct lock_set *locks, enum backend backend, unsigned int row);
+
+/* The ledger as rows of metrics.csv. */
+int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
+		       const struct ledger *ledger);
+
+/* The busiest lock first; locks without a wait only where @all. */
+int rows__print(FILE *out, enum backend backend, bool all,
+		const struct lock_set *locks, const struct lock_sample *samples);
+
+void rows__print_ledger(FILE *out, const struct ledger *ledger);
+
+#endif

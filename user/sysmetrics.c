@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sysmetrics.h"
+
+static const struct {
+	const char *counter, *metric, *unit;
+} vm_counters[NR_VM_COUNTERS] = {
+	[VM_SWAPOUT] = { "pswpout", "swapout", "pages/s" },
+	[VM_SWAPIN] = { "pswpin", "swapin", "pages/s" },
+	[VM_MAJFAULT] = { "pgmajfault", "majfault", "faults/s" },
+};
+
+static int read_vmstat(struct sysmetrics *now)
+{
+	FILE *file = fopen("/proc/vmstat", "re");
+	unsigned long long value;
+	char name[64];
+
+	if (!file)
+		return -errno;
+	while (fscanf(file, "%63s %llu", name, &value) == 2)
+		for (int i = 0; i < NR_VM_COUNTERS; i++)
+			if (!strcmp(name, vm_counters[i].counter))
+				now->vm[i] = value;
+	fclose(file);
+	return 0;
+}
+
+static int read_cpu(struct sysmetrics *now)
+{
+	unsigned long long user, nice, sys, idle, iowait, irq, softirq;
+	FILE *file = fopen("/proc/stat", "re");
+	int got;
+
+	if (!file)
+		return -errno;
+	got = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &sys,
+		     &idle, &iowait, &irq, &softirq);
+	fclose(file);
+	if (got != 7)
+		return -EPROTO;
+	now->cpu_user = user + nice;
+	now->cpu_sys = sys + irq + softirq;
+	now->cpu_iowait = iowait;
+	return 0;
+}
+
+static void take_diskstats_line(struct sysmetrics *now, const char *line)
+{
+	unsigned long long reads, writes, busy;	/* sectors of 512 bytes, ms */
+	char name[64];
+
+	if (sscanf(line, "%*u %*u %63s %*u %*u %llu %*u %*u %*u %llu %*u %*u %llu",
+		   name, &reads, &writes, &busy) != 4)
+		return;
+	for (int i = 0; i < now->nr_devices; i++) {
+		struct device_counters *device = &now->devices[i];
+
+		if (strcmp(device->name, name))
+			continue;
+		device->read_bytes = reads * 512;
+		device->written_bytes = writes * 512;
+		device->busy_ms = busy;
+	}
+}
+
+/* A swap file has no line of its own there: its device carries other I/O too. */
+static int read_devices(struct sysmetrics *now)
+{
+	struct swap_entry entries[MAX_SWAP_DEVICES];
+	FILE *file = fopen("/proc/diskstats", "re");
+	int n = procswaps_read(entries);
+	char line[512];
+
+	if (!file)
+		return -errno;
+	for (int i = 0; i < n; i++)
+		if (!entries[i].is_file)
+			strcpy(now->devices[now->nr_devices++].name, entries[i].name);
+	while (fgets(line, sizeof(line), file))
+		take_diskstats_line(now, line);
+	fclose(file);
+	return n < 0 ? n : 0;
+}
+
+int sysmetrics__read(struct sysmetrics *now)
+{
+	struct timespec clock;
+	int err;
+
+	memset(now, 0, sizeof(*now));
+	clock_gettime(CLOCK_MONOTONIC, &clock);
+	now->seconds = clock.tv_sec + clock.tv_nsec / 1e9;
+	err = read_vmstat(now);
+	if (!err)
+		err = read_cpu(now);
+	return err ? err : read_devices(now);
+}
+
+static void add(struct metric *metrics, int *n, const char *device, const char *name,
+		const char *unit, double value)
+{
+	struct metric *metric = &metrics[(*n)++];
+
+	snprintf(metric->device, sizeof(metric->device), "%s", device);
+	metric->name = name;
+	metric->unit = unit;
+	metric->value = value;
+}
+
+static const struct device_counters *
+device_of(const struct sysmetrics *from, const char *name)
+{
+	for (int i = 0; i < from->nr_devices; i++)
+		if (!strcmp(from->devices[i].name, name))
+			return &from->devices[i];
+	return NULL;
+}
+
+/* A device that came or was reset in between has no figure, not a wrong one. */
+static void add_device(struct metric *metrics, int *n, double seconds,
+		       const struct device_counters *from, const struct device_counters *to)
+{
+	if (!from || to->read_bytes < from->read_bytes ||
+	    to->written_bytes < from->written_bytes || to->busy_ms < from->busy_ms)
+		return;
+	add(metrics, n, to->name, "read", "bytes/s", (to->read_bytes - from->read_bytes) / seconds);
+	add(metrics, n, to->name, "written", "bytes/s",
+	    (to->written_bytes - from->written_bytes) / seconds);
+	add(metrics, n, to->name, "busy", "ratio", (to->busy_ms - from->busy_ms) / seconds / 1000);
+}
+
+int sysmetrics__between(const struct sysmetrics *from, const struct sysmetrics *to,
+			struct metric *metrics)
+{
+	double seconds = to->seconds - from->seconds;
+	double hz = sysconf(_SC_CLK_TCK);
+	int n = 0;
+
+	add(metrics, &n, "", "window", "s", seconds);
+	for (int i = 0; i < NR_VM_COUNTERS; i++)
+		add(metrics, &n, "", vm_counters[i].metric, vm_counters[i].unit,
+		    (to->vm[i] - from->vm[i]) / seconds);
+	add(metrics, &n, "", "cpu_user", "s", (to->cpu_user - from->cpu_user) / hz);
+	add(metrics, &n, "", "cpu_sys", "s", (to->cpu_sys - from->cpu_sys) / hz);
+	add(metrics, &n, "", "cpu_iowait", "s", (to->cpu_iowait - from->cpu_iowait) / hz);
+	for (int i = 0; i < to->nr_devices; i++)
+		add_device(metrics, &n, seconds, device_of(from, to->devices[i].name), &to->devices[i]);
+	return n;
+}
