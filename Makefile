@@ -55,16 +55,72 @@ $(OUTPUT)/tests/%: tests/unit/%.c $(OUTPUT)/libuser.a | $(OUTPUT)/tests
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUTPUT)/libuser.a -lcmocka $(LIBS)
 
+# Static: it also runs in guests, whose image does not know it.
+$(OUTPUT)/tests/pageout: tests/load/pageout.c | $(OUTPUT)/tests
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $<
+
 $(OUTPUT) $(OUTPUT)/user $(OUTPUT)/tests:
 	$(Q)mkdir -p $@
 
-unit-tests: $(UNIT_TESTS)
+# What a goal needs installed is looked at first, so that the compiler is there.
+packages-%:
+	$(Q)bench/packages.sh $*
+
+bench-ssd: packages-lab ## measure global against per-partition locks over 1 to 3 SSDs (PROFILE=quick|full)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)bench/bench.sh ssd
+
+bench: packages-lab ## run another experiment: EXPERIMENT=name of a file in bench/configs
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)bench/bench.sh $(or $(EXPERIMENT),$(error EXPERIMENT= is missing; see bench/configs))
+
+lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (default both), KERNEL_SRC=
+	$(Q)for flavour in $(or $(FLAVOUR),timing lockstat); do bench/lab/kernel.sh --flavour $$flavour; done
+
+lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSDS=1..8 FLAVOUR=lockstat|timing
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)bench/lab/shell.sh
+
+unit-tests: $(UNIT_TESTS) $(OUTPUT)/tests/pageout
+
+check: packages-tests packages-lab packages-lint ## all tests: unit, command line, this host's swap (root), guests
+	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)tests/run.sh $(TESTS)
+
+check-fast: packages-tests ## the tests that need no guest and no kernel build
+	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)tests/run.sh unit cli root
+
+check-patches: packages-lab ## apply, checkpatch and build each kernel patch
+	$(Q)kernel-patches/check.sh
+
+SHELL_SCRIPTS = $(shell git ls-files | xargs grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
+C_FILES = $(filter-out bpf/vmlinux.h,$(shell git ls-files '*.c' '*.h'))
+
+lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
+	$(Q)clang-format --dry-run --Werror $(C_FILES)
+	$(Q)shellcheck -x $(SHELL_SCRIPTS)
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
+		--suppress=missingIncludeSystem -Ibpf -Iuser $(filter user/%.c tests/%.c,$(C_FILES))
+
+format: packages-lint ## write the C files as clang-format wants them
+	$(Q)clang-format -i $(C_FILES)
+
+install: all ## install the tool and its manual page under PREFIX
+	$(Q)install -D -m 755 lockstat-swap $(DESTDIR)$(PREFIX)/bin/lockstat-swap
+	$(Q)install -D -m 644 docs/lockstat-swap.8 $(DESTDIR)$(PREFIX)/share/man/man8/lockstat-swap.8
 
 clean: ## remove what was built here (not the kernel cache)
 	$(Q)rm -rf $(OUTPUT) lockstat-swap
 
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | \
+		while IFS="$$(printf '\t')" read -r goal text; do printf '  make %-14s %s\n' "$$goal" "$$text"; done
+
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/tests/*.d)
 
-.PHONY: all unit-tests clean
+.PHONY: all bench bench-ssd check check-fast check-patches clean format help install lab-kernel lab-shell \
+	lint unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -194,16 +194,15 @@ run_checkpatch()
 
 check_patch()
 {
-	local line name
+	local line="ok   $1: no fuzz, checkpatch clean"
 
 	apply "$1"
 	run_checkpatch "$1"
-	line="ok   $1: no fuzz, checkpatch clean"
 	if [[ $build == yes ]]; then
-		for name in timing debug; do
-			compile "$1" "$name" mm/
-			line+=", mm/ builds ($took)"
-		done
+		compile "$1" timing mm/
+		line+=", mm/ builds ($took"
+		compile "$1" debug mm/
+		line+=", $took)"
 	fi
 	say "$line"
 }

@@ -34,6 +34,16 @@ static int version(void)
 	return EXIT_DONE;
 }
 
+/* Help and messages name the command as the user calls it. */
+static int run(const struct command *command, int argc, char **argv)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "lockstat-swap %s", command->name);
+	argv[0] = name;
+	return command->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
@@ -44,10 +54,10 @@ int main(int argc, char **argv)
 		return version();
 	for (int i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(word, commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+			return run(&commands[i], argc - 1, argv + 1);
 	if (*word && *word != '-') {
 		log_error("no such command: '%s'; see lockstat-swap --help", word);
 		return EXIT_USAGE;
 	}
-	return cmd_record(argc, argv);
+	return run(&commands[0], argc, argv);
 }

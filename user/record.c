@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lockstat-swap record: the command line. */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +7,9 @@
 #include "commands.h"
 #include "log.h"
 #include "recording.h"
+#include "usage.h"
 
-enum { OPT_BACKEND = 1000, OPT_CSV, OPT_METRICS, OPT_RUN_JSON, OPT_SET };
+enum { OPT_BACKEND = 1000, OPT_DEVICE, OPT_CSV, OPT_METRICS, OPT_RUN_JSON, OPT_SET };
 
 static const struct argp_option options[] = {
 	{ "backend", OPT_BACKEND, "NAME", 0,
@@ -18,6 +18,9 @@ static const struct argp_option options[] = {
 	  " where the kernel has it", 0 },
 	{ "duration", 'd', "SEC", 0, "end after SEC seconds; a COMMAND still running is ended too", 0 },
 	{ "interval", 'i', "SEC", 0, "print (and write to the CSV file) the rows of every SEC seconds", 0 },
+	{ "device", OPT_DEVICE, "NAME", 0,
+	  "only the rows of this swap device (as /proc/swaps names it, without /dev/), and of the"
+	  " locks that all share", 0 },
 	{ "all", 'a', NULL, 0, "print the locks that nobody waited for as well", 0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
 	{ "metrics", OPT_METRICS, "FILE", 0,
@@ -45,30 +48,27 @@ static bool parse_seconds(const char *text, double *seconds)
 	return !errno && end != text && !*end && *seconds >= 0.01 && *seconds <= 1e8;
 }
 
-static enum backend parse_backend(struct argp_state *state, const char *text)
+static enum backend parse_backend(const char *text)
 {
 	for (enum backend b = BACKEND_AUTO; b <= BACKEND_NONE; b++)
 		if (!strcmp(backend_name(b), text))
 			return b;
-	argp_error(state, "no such backend: '%s'", text);
-	return BACKEND_AUTO;
+	usage_error("no such backend: '%s'", text);
 }
 
-static void parse_set(struct argp_state *state, struct recording_options *o, char *text)
+static void parse_set(struct recording_options *o, char *text)
 {
 	char *value = strchr(text, '=');
 	int err;
 
-	if (!value) {
-		argp_error(state, "--set wants COLUMN=VALUE, not '%s'", text);
-		return;
-	}
+	if (!value)
+		usage_error("--set wants COLUMN=VALUE, not '%s'", text);
 	*value++ = '\0';
 	err = row_identity__set(&o->identity, text, value);
 	if (err == -ENOENT)
-		argp_error(state, "no column '%s' to set", text);
+		usage_error("no column '%s' to set", text);
 	else if (err)
-		argp_error(state, "column '%s' wants a number, not '%s'", text, value);
+		usage_error("column '%s' wants a number, not '%s'", text, value);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -77,15 +77,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_BACKEND:
-		o->backend = parse_backend(state, arg);
+		o->backend = parse_backend(arg);
 		break;
 	case 'd':
 		if (!parse_seconds(arg, &o->duration))
-			argp_error(state, "-d wants seconds (0.01 or more), not '%s'", arg);
+			usage_error("-d wants seconds (0.01 or more), not '%s'", arg);
 		break;
 	case 'i':
 		if (!parse_seconds(arg, &o->interval))
-			argp_error(state, "-i wants seconds (0.01 or more), not '%s'", arg);
+			usage_error("-i wants seconds (0.01 or more), not '%s'", arg);
+		break;
+	case OPT_DEVICE:
+		o->device = arg;
 		break;
 	case 'a':
 		o->all = true;
@@ -100,16 +103,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->run_json = arg;
 		break;
 	case OPT_SET:
-		parse_set(state, o, arg);
+		parse_set(o, arg);
 		break;
 	case 'v':
 		log_verbose = true;
 		break;
+	case ARGP_KEY_ARG:
+		return ARGP_ERR_UNKNOWN;	/* leave it to ARGP_KEY_ARGS: all at once */
 	case ARGP_KEY_ARGS:
 		o->command = &state->argv[state->next];
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return usage_parse_common(key, arg, state);
 	}
 	return 0;
 }
@@ -119,8 +124,7 @@ int cmd_record(int argc, char **argv)
 	static const struct argp argp = { options, parse_option, "[-- COMMAND...]", doc, 0, 0, 0 };
 	struct recording_options o = { .argc = argc, .argv = argv };
 
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o))
-		return EXIT_USAGE;
+	usage_parse(&argp, argc, argv, &o);
 	log_take_libbpf();
 	return recording_run(&o);
 }

@@ -234,7 +234,8 @@ static int print_rows(struct recording *r, const struct sysmetrics *from,
 	       to->seconds - from->seconds);
 	print_rates(from, to);
 	if (r->backend != BACKEND_NONE)
-		err = rows__print(stdout, r->backend, r->options->all, &r->locks, samples);
+		err = rows__print(stdout, r->backend, &(struct row_filter){ r->options->device, r->options->all },
+				  &r->locks, samples);
 	fflush(stdout);
 	return err;
 }
@@ -242,7 +243,8 @@ static int print_rows(struct recording *r, const struct sysmetrics *from,
 static int write_locks(struct recording *r, const struct lock_sample *samples)
 {
 	int err = r->csv && r->backend != BACKEND_NONE ?
-		rows__write_locks(r->csv, &r->identity, r->backend, r->interval, &r->locks, samples) : 0;
+		rows__write_locks(r->csv, &r->identity, r->backend, r->interval, r->options->device,
+				  &r->locks, samples) : 0;
 
 	if (err)
 		log_error("cannot write '%s': %s", r->options->csv, strerror(-err));
@@ -412,6 +414,20 @@ static enum exit_status verdict(const struct recording *r)
 	return EXIT_DONE;
 }
 
+static int check_device(const char *device)
+{
+	struct swap_entry entries[MAX_SWAP_DEVICES];
+	int n = device ? procswaps_read(entries) : 0;
+
+	for (int i = 0; i < n; i++)
+		if (!strcmp(entries[i].name, device))
+			return 0;
+	if (!device)
+		return 0;
+	log_error("no swap device '%s': swapon --show lists them", device);
+	return -ENODEV;
+}
+
 static int prepare(struct recording *r)
 {
 	int backend = recording_choose_backend(r->options->backend);
@@ -427,7 +443,9 @@ static int prepare(struct recording *r)
 		r->identity.kernel = context_kernel();
 	r->live = isatty(STDOUT_FILENO) && !r->options->interval && prints_table(r) &&
 		  !r->options->command;
-	err = open_outputs(r);
+	err = check_device(r->options->device);
+	if (!err)
+		err = open_outputs(r);
 	if (!err && r->backend != BACKEND_NONE)
 		err = open_locks(r);
 	if (!err)

@@ -103,6 +103,12 @@ static bool is_counted_only(enum backend backend, unsigned int row)
 	return backend == BACKEND_LOCKDEP && row < SLOT_FIRST_NAMED;
 }
 
+bool rows__concern(const struct named_lock *lock, const char *device)
+{
+	return !device || !*lock->device || !strcmp(lock->device, "all") ||
+	       !strcmp(lock->device, device);
+}
+
 bool rows__used(enum backend backend, unsigned int row)
 {
 	return backend != BACKEND_LOCKDEP || row != SLOT_OTHER_SLEEP;
@@ -114,7 +120,7 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 }
 
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
-		      enum backend backend, unsigned int interval,
+		      enum backend backend, unsigned int interval, const char *device,
 		      const struct lock_set *locks, const struct lock_sample *samples)
 {
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
@@ -123,7 +129,7 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 		bool held = timed && backend == BACKEND_LOCKDEP;
 		int err;
 
-		if (!rows__used(backend, row))
+		if (!rows__used(backend, row) || !rows__concern(lock, device))
 			continue;
 		fields_identity(csv, identity);
 		csv_writer_field_u64(csv, interval);

@@ -19,11 +19,14 @@ struct row_identity {
 int row_identity__set(struct row_identity *identity, const char *name, const char *value);
 
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
-		      enum backend backend, unsigned int interval,
+		      enum backend backend, unsigned int interval, const char *device,
 		      const struct lock_set *locks, const struct lock_sample *samples);
 
 int rows__write_metrics(struct csv_writer *csv, const struct row_identity *identity,
 			const struct metric *metrics, int n);
+
+/* Whether the row is of @device (NULL: any), or of what all devices share. */
+bool rows__concern(const struct named_lock *lock, const char *device);
 
 /* lockdep mode cannot tell how an unnamed lock waits: one row holds them all. */
 bool rows__used(enum backend backend, unsigned int row);
@@ -35,8 +38,14 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
 		       const struct ledger *ledger);
 
-/* The busiest lock first; locks without a wait only where @all. */
-int rows__print(FILE *out, enum backend backend, bool all,
+/* Which rows to print. */
+struct row_filter {
+	const char *device;	/* NULL: of all */
+	bool all;		/* those without any event, too */
+};
+
+/* The busiest lock first. */
+int rows__print(FILE *out, enum backend backend, const struct row_filter *filter,
 		const struct lock_set *locks, const struct lock_sample *samples);
 
 void rows__print_ledger(FILE *out, const struct ledger *ledger);

@@ -46,14 +46,16 @@ static int by_cost(const void *left, const void *right)
 }
 
 static int rank_rows(const struct lock_set *locks, const struct lock_sample *samples,
-		     bool all, struct ranked *ranked)
+		     const struct row_filter *filter, struct ranked *ranked)
 {
 	int n = 0;
 
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
 		const struct lock_sample *s = &samples[row];
 
-		if (!all && !s->wait.count && !s->hold.count)
+		if (!rows__concern(&locks->rows[row], filter->device))
+			continue;
+		if (!filter->all && !s->wait.count && !s->hold.count)
 			continue;
 		ranked[n++] = (struct ranked){ row, s->wait.total, s->wait.count };
 	}
@@ -118,12 +120,12 @@ static int add_row(struct printer *p, const struct named_lock *lock, const char 
 	return 0;
 }
 
-int rows__print(FILE *out, enum backend backend, bool all,
+int rows__print(FILE *out, enum backend backend, const struct row_filter *filter,
 		const struct lock_set *locks, const struct lock_sample *samples)
 {
 	struct printer p = { .table = table_new(out, true), .lockdep = backend == BACKEND_LOCKDEP };
 	struct ranked ranked[MAX_SLOTS];
-	int n = rank_rows(locks, samples, all, ranked);
+	int n = rank_rows(locks, samples, filter, ranked);
 	int err = p.table ? add_columns(&p) : -ENOMEM;
 
 	for (int i = 0; i < n && !err; i++) {

@@ -7,7 +7,6 @@
  * made hot on purpose: the spinlock of a futex hash bucket (FUTEX_WAIT with
  * the wrong value takes it and returns) and the mutex of a pipe.
  */
-#include <argp.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -25,6 +24,7 @@
 #include "context.h"
 #include "log.h"
 #include "recording.h"
+#include "usage.h"
 
 enum { MAX_THREADS = 64, HAMMER_MS = 400 };
 
@@ -142,24 +142,15 @@ static int run_tests(struct selftest *t, enum backend backend)
 	return passed ? EXIT_DONE : EXIT_FAILED;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	(void)arg;
-	if (key != ARGP_KEY_ARG)
-		return ARGP_ERR_UNKNOWN;
-	argp_usage(state);
-	return 0;
-}
-
 int cmd_selftest(int argc, char **argv)
 {
-	static const struct argp argp = { NULL, parse_option, NULL,
+	static const struct argp argp = { NULL, usage_parse_common, NULL,
 		"Provoke contention on a spinlock and a mutex, and fail where no event is seen.",
 		0, 0, 0 };
 	struct selftest *t = calloc(1, sizeof(*t));
 	int backend, err, status = EXIT_FAILED;
 
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	usage_parse(&argp, argc, argv, NULL);
 	log_take_libbpf();
 	backend = recording_choose_backend(BACKEND_AUTO);
 	if (!t || backend < 0) {

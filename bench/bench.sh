@@ -1,0 +1,182 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR]
+#
+# Runs an experiment of bench/configs in the lab and writes DIR/NAME/locks.csv,
+# metrics.csv and run.json (DIR: results/ at the top of the tree). Ctrl-C keeps the
+# finished cells. The same run started again goes on where it stopped: that named
+# by --run, else the last unfinished one of the experiment and profile.
+#
+#   PROFILE, RUN        as the options
+#   ARMS, SSDS, REPS    instead of the profile's: "global partition", "1 3", 10
+#   WORKLOADS, FLAVOURS likewise: "fio", "timing"
+#   MEM, CPUS           MiB and virtual CPUs of the guest
+#   WARMUP, WINDOW      seconds before and in each measurement
+#
+# Exit status: 0 all cells measured; 1 some failed (the last line says how many, the
+# others are kept); 2 usage.
+set -euo pipefail
+BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+. "$BENCH_DIR/lab/lib.sh"
+. "$LAB_DIR/accel.sh"
+. "$BENCH_DIR/lib/plan.sh"
+. "$BENCH_DIR/lib/boot.sh"
+. "$BENCH_DIR/lib/merge.sh"
+
+overridable="ARMS SSDS REPS WORKLOADS FLAVOURS MEM CPUS WARMUP WINDOW SSD_SIZE"
+results=$TOP_DIR/results
+TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
+work='' shown=''
+
+parse_args() {
+	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-}
+	COMMAND="${0##*/} $*"
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-h | --help) print_help && exit 0 ;;
+		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
+		--profile) PROFILE=$2 && shift 2 ;;
+		--run) RUN=$2 && shift 2 ;;
+		--results) results=$2 && shift 2 ;;
+		-*) usage_error "unknown option '$1'" ;;
+		*)
+			[ -z "$EXPERIMENT" ] || usage_error "one experiment at a time"
+			EXPERIMENT=$1 && shift
+			;;
+		esac
+	done
+	[ -n "$EXPERIMENT" ] || usage_error "which experiment?"
+	if ! is_word "$EXPERIMENT" || [ ! -f "$BENCH_DIR/configs/$EXPERIMENT" ]; then
+		usage_error "no such experiment '$EXPERIMENT'"
+	fi
+	case $PROFILE in quick | full) ;; *) usage_error "no such profile '$PROFILE'" ;; esac
+}
+
+# The experiment's file, then what the environment says instead
+load_config() {
+	local v
+	local -A given=()
+
+	for v in $overridable; do
+		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
+	done
+	# shellcheck disable=SC1090
+	. "$BENCH_DIR/configs/$EXPERIMENT"
+	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
+}
+
+last_unfinished() {
+	local s last=''
+
+	for s in "$results"/*/.work/settings; do
+		if [ -f "$s" ] && grep -qx "EXPERIMENT=$EXPERIMENT" "$s" && grep -qx "PROFILE=$PROFILE" "$s"; then
+			[ -n "$last" ] && [ "$last" -nt "$s" ] || last=$s
+		fi
+	done
+	[ -z "$last" ] || basename -- "${last%/.work/settings}"
+}
+
+# A new run, or an old one to go on with; its settings win over the profile's
+open_run() {
+	[ -n "$RUN" ] || RUN=$(last_unfinished)
+	[ -n "$RUN" ] || RUN=$EXPERIMENT-$PROFILE-$(date +%Y%m%d-%H%M%S)
+	check_settings
+	result=$results/$RUN
+	work=$result/.work
+	if [ -f "$work/settings" ]; then
+		# shellcheck disable=SC1091
+		. "$work/settings"
+		say "going on with $RUN"
+		return
+	fi
+	[ ! -e "$result" ] || die "$result exists and is finished; choose another --run"
+	mkdir -p -- "$work/cells" || die "cannot write to $results"
+	STARTED=$(date -u +%FT%TZ)
+	make_plan >"$work/plan"
+	save_settings >"$work/settings.new" && mv -- "$work/settings.new" "$work/settings"
+}
+
+# Two benches on one run, or on one machine, would measure each other.
+lock_run() {
+	exec 8>"$(cache_dir)/bench.lock"
+	flock -n 8 || die "another bench is running here"
+}
+
+kernel_dir() { cat -- "$work/kernel-$1"; }
+
+# Kernels and image, from the cache if they are there. A run is of one build only.
+prepare() {
+	local f dir
+
+	for f in $FLAVOURS timing; do
+		dir=$("$LAB_DIR/kernel.sh" --flavour "$f" --base "$BASE" 8>&- | tail -1) || exit
+		if [ -f "$work/kernel-$f" ] && [ "$(kernel_dir "$f")" != "$dir" ]; then
+			die "the $f kernel changed since $RUN was begun; start a new run with --run NAME"
+		fi
+		echo "$dir" >"$work/kernel-$f"
+	done
+	image=$("$LAB_DIR/image.sh")
+	accel=$(choose_accel "$(kernel_dir timing)" "$image")
+}
+
+# However this ends, no guest and no share is left, and what was measured is merged.
+finish() {
+	local status=$?
+
+	trap '' INT TERM HUP
+	[ -z "$guest_pid" ] || { kill -TERM "$guest_pid" && wait "$guest_pid"; } 2>/dev/null || true
+	[ -n "$work" ] && [ -d "$work" ] || return 0
+	if [ -n "$share" ]; then
+		collect
+		drop_share
+	fi
+	if [ "$status" -ge 128 ]; then
+		clear_progress
+		merge || true
+		say "stopped with $(count_done) of $total cells done; go on with: $BENCH_DIR/bench.sh $EXPERIMENT --profile $PROFILE --run $RUN"
+	fi
+	return 0
+}
+
+run_cells() {
+	local flavour arm rep
+
+	total=$(wc -l <"$work/plan")
+	rm -f -- "$work"/cells/*/failed # tried again
+	# what an earlier start had no time to bring home
+	for share in "$work"/share.*; do
+		[ ! -d "$share" ] || { collect && drop_share; }
+	done
+	share=''
+	finished_at_start=$(count_done)
+	started_at=$SECONDS
+	while read -r flavour arm rep <&3; do
+		run_boot "$flavour" "$arm" "$rep"
+	done 3< <(awk '{ k = $2 " " $3 " " $4 } !seen[k]++ { print k }' "$work/plan")
+	clear_progress
+}
+
+conclude() {
+	local failed
+
+	merge || die "merging the results failed; the cells are in $work"
+	failed=$(find "$work/cells" -mindepth 2 -maxdepth 2 -name failed | wc -l)
+	say "$((total - failed)) cells in $SECONDS s; results: $result"
+	"$TOOL" compare --by arm --base "${ARMS%% *}" "$result/locks.csv" || say "compare failed with status $?"
+	[ "$failed" -eq 0 ] || die "$failed of $total cells failed; reasons in $result/run.json, consoles in $result/logs; run again to retry them"
+	rm -rf -- "$work"
+}
+
+parse_args "$@"
+load_config
+need_tools qemu-system-x86_64:qemu-system-x86 jq fio stress-ng flock:util-linux setpriv:util-linux
+[ -x "$TOOL" ] || die "$TOOL is not built; run make"
+total=0 accel='' image=''
+lock_run
+open_run
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+prepare
+run_cells
+conclude

@@ -1,0 +1,95 @@
+#!/usr/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in a lab guest: the cells of one boot, as bench/lib/boot.sh left them in
+# /share/bench. A cell has its own directory in /share/cells, where the file
+# 'done' comes last, or 'failed' with the reason.
+set -u
+cd /share/bench || exit 1
+# shellcheck disable=SC1091	# made for each boot
+. ./settings
+
+vmstat_value() { awk -v n="$1" '$1 == n { print $2 }' /proc/vmstat; }
+
+swap_on() {
+	local i
+
+	for ((i = 0; i < ssds; i++)); do
+		mkswap "/run/ssd/ssd$i" >/dev/null && swapon -p 10 "/run/ssd/ssd$i" || return
+	done
+}
+
+swap_off() {
+	local i status=0
+
+	for ((i = 0; i < ssds; i++)); do swapoff "/run/ssd/ssd$i" || status=1; done
+	return $status
+}
+
+# wait_ready: until the workload is past its start-up, a minute at most
+wait_ready() {
+	local i
+
+	for ((i = 0; i < 600; i++)); do
+		workload_ready && return
+		kill -0 "$workload_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	return 1
+}
+
+record() {
+	local backend=none
+
+	[ "$FLAVOUR" != lockstat ] || backend=lockdep
+	lockstat-swap record --backend "$backend" -d "$WINDOW" --csv "$out/locks.csv" \
+		--metrics "$out/metrics.csv" --run-json "$out/run.json" --set run="$RUN" \
+		--set kernel="$(uname -r)" --set experiment="$EXPERIMENT" --set arm="$ARM" \
+		--set workload="$workload" --set ssds="$ssds" --set threads="$(workload_threads)" \
+		--set rep="$REP" >"$out/record.log" 2>&1
+}
+
+fail() {
+	echo "$*" >"$out/failed"
+	return 1
+}
+
+# measure: with the workload running; swap must go both ways in the window
+measure() {
+	local in out_before
+
+	wait_ready || fail "$workload did not start: $(tail -1 "$out/$workload.log")" || return
+	sleep "$WARMUP"
+	in=$(vmstat_value pswpin) out_before=$(vmstat_value pswpout)
+	record || fail "record ended with status $?: $(tail -1 "$out/record.log")" || return
+	[ "$(vmstat_value pswpout)" -gt "$out_before" ] || fail "nothing was swapped out" || return
+	[ "$(vmstat_value pswpin)" -gt "$in" ] || fail "nothing was swapped in"
+}
+
+# run_cell ID SSDS WORKLOAD
+run_cell() {
+	local id=$1 ssds=$2 workload=$3 out=/share/cells/$1 good=yes workload_pid
+
+	mkdir -p "$out"
+	rm -f "$out"/*
+	echo "$id" >/share/current
+	# shellcheck disable=SC1090
+	. "./workloads/$workload"
+	if [ "$workload" = ceiling ]; then
+		measure_ceiling || good=no
+	else
+		swap_on || fail "swapon failed" || good=no
+		if [ $good = yes ]; then
+			workload_start
+			measure || good=no
+			workload_stop || fail "$workload failed: $(tail -1 "$out/$workload.log")" || good=no
+		fi
+		swap_off || fail "swapoff failed" || good=no
+	fi
+	cut -d' ' -f1 /proc/uptime >"$out/uptime"
+	[ $good = no ] || : >"$out/done"
+	rm -f /share/current
+}
+
+while read -r id ssds workload; do
+	run_cell "$id" "$ssds" "$workload"
+done <cells

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154	# sourced by bench.sh
+# One guest and its cells: started, watched, and what it finished brought home.
+
+share='' guest_pid=''
+
+# Cells of a boot (flavour, arm, repetition) that still have no result
+pending_cells() {
+	local id flavour arm rep n w
+
+	while read -r id flavour arm rep n w; do
+		[ "$flavour $arm $rep" = "$1 $2 $3" ] || continue
+		[ -e "$work/cells/$id/done" ] || [ -e "$work/cells/$id/failed" ] || echo "$id $n $w"
+	done <"$work/plan"
+}
+
+count_done() {
+	find "$work/cells" ${share:+"$share/cells"} -mindepth 2 -maxdepth 2 \( -name 'done' -o -name failed \) | wc -l
+}
+
+show_progress() {
+	local finished=$1 what=$2 left='' new=$(($1 - finished_at_start))
+
+	if [ "$new" -gt 0 ]; then
+		left=$(((total - finished) * (SECONDS - started_at) / new))
+		left=$(printf ', %d:%02d left' $((left / 60)) $((left % 60)))
+	fi
+	if [ -t 2 ]; then
+		printf '\r\033[Kbench: %d/%d cells%s: %s' "$finished" "$total" "$left" "$what" >&2
+	elif [ "$finished" != "$shown" ]; then
+		shown=$finished
+		echo "bench: $finished/$total cells$left: $what" >&2
+	fi
+}
+
+clear_progress() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
+
+fill_share() {
+	share=$(mktemp -d "$work/share.XXXXXX")
+	mkdir -p "$share/bench" "$share/cells"
+	cp -R -- "$BENCH_DIR/workloads" "$share/bench/"
+	cat >"$share/bench/cells"
+	{
+		printf '%s=%q\n' FLAVOUR "$1" ARM "$2" REP "$3"
+		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" WARMUP "$WARMUP" WINDOW "$WINDOW"
+	} >"$share/bench/settings"
+}
+
+# Finished cells go where they belong; the one that was running when the guest failed
+# is failed, with the console log. Both survive this script.
+collect() {
+	local dir id
+
+	for dir in "$share"/cells/*/; do
+		[ -e "$dir/done" ] || [ -e "$dir/failed" ] || continue
+		id=$(basename -- "$dir")
+		rm -rf -- "$work/cells/$id"
+		mv -- "$dir" "$work/cells/$id"
+		[ ! -e "$work/cells/$id/failed" ] || keep_log "$id"
+	done
+}
+
+keep_log() {
+	mkdir -p -- "$result/logs"
+	cp -- "$share/.lab/console.log" "$result/logs/$1.console.log" 2>/dev/null || return 0
+}
+
+fail_cell() {
+	mkdir -p -- "$work/cells/$1"
+	echo "$2" >"$work/cells/$1/failed"
+	keep_log "$1"
+}
+
+drop_share() {
+	[ -z "$share" ] || rm -rf -- "$share"
+	share=''
+}
+
+# boot_guest FLAVOUR ARM REP: the cells on stdin; 1 if the guest failed
+boot_guest() {
+	local swap_lock slots status=0 n
+
+	read -r swap_lock slots < <(arm_params "$2")
+	fill_share "$@"
+	n=$(wc -l <"$share/bench/cells")
+	setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
+		--job "$BENCH_DIR/guest/job.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
+		--ssd-size "$SSD_SIZE" --mem "$MEM" --cpus "$CPUS" \
+		--timeout $((120 + n * (60 + 3 * (WARMUP + WINDOW)))) 2>"$share/run.err" 8>&- &
+	guest_pid=$!
+	while kill -0 "$guest_pid" 2>/dev/null; do
+		show_progress "$(count_done)" "$1 kernel, arm $2, repetition $3"
+		sleep 0.5
+	done
+	wait "$guest_pid" || status=1
+	guest_pid=''
+	return $status
+}
+
+# Why the guest failed, as one line
+guest_failure() {
+	local why
+
+	why=$(grep -a 'guest failed: \|job failed' "$share/run.err" | tail -1)
+	why=${why#run.sh: }
+	why=${why%; console log:*}
+	echo "${why:-guest failed: $(tail -1 "$share/run.err")}"
+}
+
+# run_boot FLAVOUR ARM REP: what a failed guest had not begun gets one more boot
+run_boot() {
+	local try current why cells
+
+	for try in 1 2; do
+		cells=$(pending_cells "$@")
+		[ -n "$cells" ] || return 0
+		if boot_guest "$@" <<<"$cells"; then
+			collect
+		else
+			why=$(guest_failure)
+			current=$(cat -- "$share/current" 2>/dev/null || true)
+			collect
+			clear_progress
+			say "$1 kernel, arm $2, repetition $3, ${current:-before its first cell}: $why"
+			[ -z "$current" ] || fail_cell "$current" "$why"
+			[ "$try" = 1 ] || fail_rest "$why" "$@"
+		fi
+		drop_share
+	done
+	[ -z "$(pending_cells "$@")" ] || fail_rest "the guest ended without a result" "$@"
+}
+
+fail_rest() {
+	local why=$1 id rest
+
+	shift
+	while read -r id rest; do
+		fail_cell "$id" "$why"
+	done < <(pending_cells "$@")
+}

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154	# sourced by bench.sh
+# From the cells' files to locks.csv, metrics.csv and run.json of the run.
+
+# cell_files NAME: that file of every finished cell, in the plan's order
+cell_files() {
+	local id rest
+
+	while read -r id rest; do
+		[ ! -e "$work/cells/$id/done" ] || [ ! -s "$work/cells/$id/$1" ] || printf '%s\n' "$work/cells/$id/$1"
+	done <"$work/plan"
+}
+
+# join_csv NAME: one header, then every cell's rows; a header that differs is an error
+join_csv() {
+	local files
+
+	mapfile -t files < <(cell_files "$1")
+	[ ${#files[@]} -gt 0 ] || return 0
+	awk 'FNR == 1 { if (header == "") print header = $0
+			else if ($0 != header) { print FILENAME ": another header" >"/dev/stderr"; exit 1 }
+			next }
+		{ print }' "${files[@]}"
+}
+
+# The columns up to device of a cell's metrics, from its first row
+metric_prefix() {
+	awk -F, 'NR == 2 { for (i = 1; i <= 11; i++) printf "%s,", $i; exit }' "$1"
+}
+
+# fio's JSON as metric rows: prefix of the columns, then the job's name as device if it
+# says one ("nvme0n1:randread")
+fio_rows() {
+	jq -r --arg prefix "$2" '
+		.jobs[] | .jobname as $job | ($job | split(":")) as $n
+		| (if ($n | length) > 1 then [$n[0], $n[1] + "_"] else ["", ""] end) as [$device, $way]
+		| .mixed as $m
+		| [["iops", "1/s", $m.iops], ["bw", "bytes/s", $m.bw_bytes],
+		   ["lat_mean", "ns", $m.clat_ns.mean], ["lat_max", "ns", $m.clat_ns.max],
+		   ["lat_p50", "ns", $m.clat_ns.percentile["50.000000"]],
+		   ["lat_p99", "ns", $m.clat_ns.percentile["99.000000"]],
+		   ["lat_p999", "ns", $m.clat_ns.percentile["99.900000"]],
+		   ["io_errors", "1", .total_err]]
+		| .[] | $prefix + ([$device, $way + .[0], .[1], (.[2] | tostring)] | join(","))' "$1"
+}
+
+# What fio measured goes into the cell's metrics, once
+add_fio_metrics() {
+	local id flavour arm rep n w dir prefix
+
+	while read -r id flavour arm rep n w; do
+		dir=$work/cells/$id
+		[ -e "$dir/done" ] || continue
+		[ -s "$dir/fio.json" ] || continue
+		[ ! -e "$dir/fio.merged" ] || continue
+		if [ "$w" = ceiling ]; then
+			prefix="1,$RUN,$(<"$(kernel_dir "$flavour")/release"),$EXPERIMENT,,none,,ceiling,$n,1,,"
+			: >"$dir/metrics.csv"
+			echo "$METRICS_HEADER" >"$dir/metrics.csv"
+		else
+			prefix=$(metric_prefix "$dir/metrics.csv")
+		fi
+		# fio prints a note before its JSON where it was interrupted
+		sed -n '/^{/,$p' "$dir/fio.json" >"$dir/fio.clean"
+		fio_rows "$dir/fio.clean" "$prefix" >"$dir/fio.rows" || { say "cannot read $dir/fio.json" && return 1; }
+		cat -- "$dir/fio.rows" >>"$dir/metrics.csv"
+		: >"$dir/fio.merged"
+	done <"$work/plan"
+}
+
+METRICS_HEADER=schema,run,kernel,experiment,arm,backend,lockpath,workload,ssds,threads,rep,device,metric,unit,value
+
+# A JSON object a cell, with its state and why
+cell_states() {
+	local id flavour arm rep n w state reason
+
+	while read -r id flavour arm rep n w; do
+		state=missing reason=''
+		[ ! -e "$work/cells/$id/done" ] || state='done'
+		[ ! -e "$work/cells/$id/failed" ] || { state=failed && reason=$(<"$work/cells/$id/failed"); }
+		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$flavour" "$arm" "$rep" "$n" "$w" "$state" "$reason"
+	done <"$work/plan" | jq -R -s 'split("\n")[:-1] | map(split("\t")
+		| {id: .[0], flavour: .[1], arm: .[2], rep: (.[3] | tonumber), ssds: (.[4] | tonumber),
+		   workload: .[5], state: .[6]}
+		+ (if .[6] == "failed" then {reason: .[7], log: ("logs/" + .[0] + ".console.log")} else {} end))'
+}
+
+arms_json() {
+	local a lock slots
+
+	for a in $ARMS; do
+		read -r lock slots < <(arm_params "$a")
+		jq -n --arg name "$a" --arg lock "$lock" --arg slots "$slots" '{name: $name, swap_lock: $lock, swap_slots: $slots}'
+	done | jq -s .
+}
+
+kernels_json() {
+	local f dir
+
+	for f in $FLAVOURS; do
+		dir=$(kernel_dir "$f")
+		jq -n --arg f "$f" --arg r "$(<"$dir/release")" --arg b "${dir##*-}" '{($f): {release: $r, build: $b}}'
+	done | jq -s add
+}
+
+# The context that record saw in a guest of each flavour: that of its last cell
+contexts_json() {
+	local f file
+
+	for f in $FLAVOURS; do
+		file=$(cell_files run.json | grep "/cells/$f-" | tail -1) || continue
+		jq --arg f "$f" '{($f): .}' "$file"
+	done | jq -s 'add // {}'
+}
+
+host_json() {
+	jq -n --arg kernel "$(uname -r)" --argjson cpus "$(nproc)" \
+		--arg model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" \
+		--argjson memory "$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)" \
+		--arg qemu "$(qemu-system-x86_64 --version | head -1)" \
+		--arg fio "$(fio --version)" --arg stress "$(stress-ng --version | sed 's/ *(.*//')" \
+		'{kernel: $kernel, cpus: $cpus, cpu: $model, memory_bytes: $memory, qemu: $qemu, fio: $fio, stress_ng: $stress}'
+}
+
+write_run_json() {
+	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
+		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --arg accel "$accel" \
+		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --arg ssd_size "$SSD_SIZE" \
+		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson reps "$REPS" \
+		--argjson warmup "$WARMUP" --argjson window "$WINDOW" \
+		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
+		--argjson guest "$(contexts_json)" --slurpfile cells <(cell_states) '
+		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
+		 started: $started, finished: $finished,
+		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
+		 lab: {cpus: $cpus, memory_mib: $mem, ssd_size: $ssd_size},
+		 arms: $arms, repetitions: $reps, warmup_s: $warmup, window_s: $window,
+		 guest: $guest, cells: $cells[0]}'
+}
+
+# merge: written beside and renamed, so that a reader never sees half a file
+merge() {
+	local f
+
+	add_fio_metrics || return
+	for f in locks.csv metrics.csv; do
+		join_csv "$f" >"$work/$f" || return
+		mv -- "$work/$f" "$result/$f"
+	done
+	write_run_json >"$work/run.json" && mv -- "$work/run.json" "$result/run.json"
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154	# sourced by bench.sh
+# Which cells a run has, in which order. A cell is one measurement; the plan has a
+# line for each: id flavour arm rep ssds workload. One boot does the cells that
+# share the first four but the id.
+
+# rotate N WORD...: the words, the N-th first
+rotate() {
+	local n=$1 i
+
+	shift
+	for ((i = 0; i < $#; i++)); do
+		echo "${@:(n + i) % $# + 1:1}"
+	done
+}
+
+# The ceiling comes first; then every repetition has each arm once, in rotated order,
+# so that drift of the host hits all arms alike.
+make_plan() {
+	local rep flavour arm n w
+
+	# shellcheck disable=SC2086	# lists of words
+	{
+		set -- $ARMS
+		echo "ceiling timing $1 0 $(max_ssds) ceiling"
+		for ((rep = 1; rep <= REPS; rep++)); do
+			for flavour in $(rotate "$rep" $FLAVOURS); do
+				for arm in $(rotate "$rep" $ARMS); do
+					for n in $(rotate "$rep" $SSDS); do
+						for w in $(rotate $((rep + n)) $WORKLOADS); do
+							echo "$flavour-$arm-$rep-$n-$w $flavour $arm $rep $n $w"
+						done
+					done
+				done
+			done
+		done
+	}
+}
+
+max_ssds() {
+	# shellcheck disable=SC2086
+	printf '%s\n' $SSDS | sort -n | tail -1
+}
+
+# What a second start of the same run must find again
+save_settings() {
+	local v
+
+	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS CPUS MEM SSD_SIZE WARMUP WINDOW STARTED COMMAND; do
+		printf '%s=%q\n' "$v" "${!v}"
+	done
+	declare -f arm_params
+}
+
+check_settings() {
+	local a n v
+
+	for a in $ARMS; do
+		arm_params "$a" >/dev/null || usage_error "no such arm '$a' in this experiment"
+	done
+	for n in $SSDS; do
+		[[ $n =~ ^[1-8]$ ]] || usage_error "SSDS takes numbers from 1 to 8, not '$n'"
+	done
+	for v in $FLAVOURS; do
+		is_word "$v" || usage_error "bad kernel flavour '$v'"
+		[ -f "$LAB_DIR/config/$v.config" ] || usage_error "no such kernel flavour '$v'"
+	done
+	for v in $WORKLOADS; do
+		is_word "$v" || usage_error "bad workload '$v'"
+		[ -f "$BENCH_DIR/workloads/$v" ] || usage_error "no such workload '$v'"
+	done
+	for v in REPS CPUS MEM WARMUP WINDOW; do
+		is_count "${!v}" || usage_error "$v takes a number, not '${!v}'"
+	done
+	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"
+}

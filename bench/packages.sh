@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: packages.sh SET...
+#
+# Makes sure that what the sets need is installed: says what is missing, installs it with apt
+# when root, and elsewhere stops with the command that would. Sets:
+#
+#   build   compile the tool            lab     build kernels, make the image, run guests
+#   tests   unit tests and checks       lint    formatting and static checks
+#
+# ASSUME_INSTALLED=yes skips the look (systems without dpkg).
+set -euo pipefail
+
+build='clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libsmartcols-dev libjson-c-dev gcc libc6-dev make pkg-config'
+lab="$build linux-source-6.1 bc bison flex libssl-dev dwarves xz-utils cpio patch perl python3 rsync e2fsprogs \
+qemu-system-x86 busybox-static fio stress-ng util-linux mount jq"
+tests="$build libcmocka-dev jq stress-ng util-linux mount"
+lint='clang-format shellcheck cppcheck'
+
+# shellcheck disable=SC2086 # one word a package is meant
+packages_of() {
+	case $1 in
+	build) printf '%s\n' $build ;;
+	lab) printf '%s\n' $lab ;;
+	tests) printf '%s\n' $tests ;;
+	lint) printf '%s\n' $lint ;;
+	*)
+		echo "packages.sh: no such set: '$1' (build, lab, tests, lint)" >&2
+		exit 2
+		;;
+	esac
+}
+
+is_installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
+}
+
+missing_packages() {
+	local set package
+
+	for set in "$@"; do
+		packages_of "$set"
+	done | sort -u | while read -r package; do
+		is_installed "$package" || echo "$package"
+	done
+}
+
+install_packages() {
+	echo "installing with apt: $*" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -qq update >&2
+	apt-get -qq -y --no-install-recommends install "$@" >&2
+}
+
+main() {
+	local missing
+
+	if [ $# -eq 0 ]; then
+		echo 'usage: packages.sh SET... (build, lab, tests, lint)' >&2
+		exit 2
+	fi
+	if [ "${ASSUME_INSTALLED:-}" = yes ]; then
+		return
+	fi
+	if ! command -v dpkg-query >/dev/null; then
+		echo 'packages.sh: not a Debian system: install what bench/packages.sh lists and say ASSUME_INSTALLED=yes' >&2
+		exit 1
+	fi
+	for set in "$@"; do
+		packages_of "$set" >/dev/null
+	done
+	missing=$(missing_packages "$@" | paste -sd ' ')
+	if [ -z "$missing" ]; then
+		return
+	fi
+	if [ "$(id -u)" != 0 ]; then
+		echo "packages.sh: missing: $missing" >&2
+		echo "packages.sh: install them with: sudo apt-get install $missing" >&2
+		exit 1
+	fi
+	# shellcheck disable=SC2086 # package names hold no blanks
+	install_packages $missing
+}
+
+main "$@"

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What every test script uses. A test is a function; `run_test NAME FUNCTION` prints a TAP line.
+# In a test, the first command that fails fails it; `skip REASON` ends it as skipped.
+set -euo pipefail
+
+TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+LOCKSTAT_SWAP=${LOCKSTAT_SWAP:-$TOP/lockstat-swap}
+PAGEOUT=${PAGEOUT:-$TOP/.output/tests/pageout}
+WORK=$(mktemp -d)
+trap 'rm -rf -- "$WORK"' EXIT
+
+skip() {
+	echo "$1" >"$WORK/skip"
+	exit 0
+}
+
+run_test() {
+	local name=$1 status
+
+	shift
+	rm -f "$WORK/skip"
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$WORK/output" 2>&1
+	status=$?
+	set -e
+	if [ $status -ne 0 ]; then
+		echo "not ok - $name"
+		sed 's/^/# /' "$WORK/output"
+	elif [ -e "$WORK/skip" ]; then
+		echo "ok - $name # SKIP $(cat "$WORK/skip")"
+	else
+		echo "ok - $name"
+	fi
+}
+
+# expect STATUS PATTERN COMMAND...: that exit status, and one line on stderr that matches.
+expect() {
+	local want=$1 pattern=$2 got=0
+
+	shift 2
+	"$@" >"$WORK/stdout" 2>"$WORK/stderr" || got=$?
+	cat "$WORK/stderr"
+	if [ $got -ne "$want" ]; then
+		echo "exit status $got, not $want: $*"
+		return 1
+	fi
+	if ! grep -qE -- "$pattern" "$WORK/stderr"; then
+		echo "stderr does not say '$pattern': $*"
+		return 1
+	fi
+	if [ "$(wc -l <"$WORK/stderr")" -ne 1 ]; then
+		echo "not one line on stderr: $*"
+		return 1
+	fi
+}
+
+needs_root() {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+}
+
+# column FILE NAME: the values of a column of a CSV file without quoted commas.
+column() {
+	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' "$1"
+}

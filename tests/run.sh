@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: run.sh [unit] [cli] [root] [vm]: runs these groups of tests (default: all).
+# The last line counts; the exit status is 1 if any failed.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+passed=0 failed=0 skipped=0
+
+count() {
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+		case $line in
+		'ok '*'# SKIP'*) skipped=$((skipped + 1)) ;;
+		'ok '*) passed=$((passed + 1)) ;;
+		'not ok '*) failed=$((failed + 1)) ;;
+		esac
+	done
+}
+
+# A script that dies without a verdict is a failed test, too.
+run_script() {
+	local output status=0
+
+	output=$(mktemp)
+	"$@" >"$output" 2>&1 || status=$?
+	count <"$output"
+	if [ $status -ne 0 ] && ! grep -q '^not ok' "$output"; then
+		echo "not ok - $1 ended with status $status"
+		failed=$((failed + 1))
+	elif ! grep -qE '^(not )?ok ' "$output"; then
+		echo "not ok - $1 ran no test"
+		failed=$((failed + 1))
+	fi
+	rm -f -- "$output"
+}
+
+run_group() {
+	local test
+
+	echo "== $1"
+	case $1 in
+	unit)
+		for test in .output/tests/test_*; do
+			case $test in *.d) continue ;; esac
+			CMOCKA_MESSAGE_OUTPUT=TAP run_script "$test"
+		done
+		;;
+	cli | root | vm)
+		for test in "tests/$1"/*.sh; do
+			run_script "$test"
+		done
+		;;
+	*)
+		echo "run.sh: no such group: '$1' (unit, cli, root, vm)" >&2
+		exit 2
+		;;
+	esac
+}
+
+[ $# -gt 0 ] || set -- unit cli root vm
+for group in "$@"; do
+	run_group "$group"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]

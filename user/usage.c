@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands.h"
+#include "log.h"
+#include "usage.h"
+
+void usage_error(const char *format, ...)
+{
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	log_error("%s", message);
+	exit(EXIT_USAGE);
+}
+
+void usage_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	/* What getopt found wrong, it has said in one line. */
+	if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input))
+		exit(EXIT_USAGE);
+}
+
+error_t usage_parse_common(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT:
+		/* argp's hint would be a second line; --help goes to stdout. */
+		state->err_stream = NULL;
+		return 0;
+	case ARGP_KEY_ARG:
+		usage_error("unexpected argument '%s'; see %s --help", arg, state->name);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
