@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The collector on real swap of this host: zram and loop devices that the test makes and removes.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+
+devices=()		# in use as swap
+loops=() zrams=()	# made here
+
+remove_devices() {
+	local d
+
+	for d in "${devices[@]}"; do swapoff "$d" 2>/dev/null || true; done
+	for d in "${loops[@]}"; do losetup -d "$d" 2>/dev/null || true; done
+	for d in "${zrams[@]}"; do
+		echo 1 >"/sys/block/zram$d/reset" 2>/dev/null || true
+		echo "$d" >/sys/class/zram-control/hot_remove 2>/dev/null || true
+	done
+	devices=() loops=() zrams=()
+}
+trap 'remove_devices; rm -rf -- "$WORK"' EXIT
+
+swap_on() {
+	mkswap -q "$1" >/dev/null 2>&1 || mkswap "$1" >/dev/null
+	swapon -p 30 "$1"
+	devices+=("$1")
+}
+
+add_zram() {
+	local n
+
+	n=$(cat /sys/class/zram-control/hot_add)
+	zrams+=("$n")
+	echo 512M >"/sys/block/zram$n/disksize"
+	swap_on "/dev/zram$n"
+}
+
+add_loop() {
+	local d
+
+	truncate -s 512M "$WORK/loop.img"
+	d=$(losetup -f --show "$WORK/loop.img")
+	loops+=("$d")
+	swap_on "$d"
+}
+
+needs_swap_devices() {
+	needs_root
+	[ -e /sys/class/zram-control/hot_add ] || skip 'needs zram'
+	[ -e /dev/loop-control ] || skip 'needs loop devices'
+	[ -e /sys/kernel/btf/vmlinux ] || skip 'needs BTF'
+}
+
+names_of() { awk -F, 'NR > 1 && $13 == "'"$2"'" { print $14 }' "$1" | sort -u | paste -sd ' '; }
+
+metric() { awk -F, -v m="$2" '$13 == m { print $15 }' "$1"; }
+
+names_each_device() {
+	local wanted
+
+	needs_swap_devices
+	add_zram
+	add_zram
+	add_loop
+	wanted=$(printf '%s\n' "${devices[@]#/dev/}" | sort | paste -sd ' ')
+	"$LOCKSTAT_SWAP" record --csv "$WORK/locks.csv" --metrics "$WORK/metrics.csv" \
+		--run-json "$WORK/run.json" -- "$PAGEOUT" 4 48 4
+	remove_devices
+	[ "$(names_of "$WORK/locks.csv" swap_map)" = "$wanted" ]
+	[ "$(names_of "$WORK/locks.csv" cluster)" = "$wanted" ]
+}
+
+load_really_swapped() {
+	[ -e "$WORK/metrics.csv" ] || skip 'there was no recording'
+	awk -v out="$(metric "$WORK/metrics.csv" swapout)" -v in_="$(metric "$WORK/metrics.csv" swapin)" \
+		'BEGIN { exit !(out > 100 && in_ > 100) }'
+}
+
+events_were_seen() {
+	[ -e "$WORK/metrics.csv" ] || skip 'there was no recording'
+	[ "$(metric "$WORK/metrics.csv" ledger_begins)" -gt 0 ]
+}
+
+ledger_closes() {
+	[ -e "$WORK/metrics.csv" ] || skip 'there was no recording'
+	[ "$(metric "$WORK/metrics.csv" ledger_residual)" -eq 0 ]
+	[ "$(metric "$WORK/metrics.csv" ledger_mismatched)" -eq 0 ]
+	[ "$(metric "$WORK/metrics.csv" ledger_dropped)" -eq 0 ]
+}
+
+# The ledger and the rows are two ways to count: each end is in exactly one row.
+rows_add_up_to_the_ledger() {
+	[ -e "$WORK/metrics.csv" ] || skip 'there was no recording'
+	[ "$(metric "$WORK/metrics.csv" ledger_ends)" -eq \
+		"$(column "$WORK/locks.csv" contended | awk '{ s += $1 } END { print s }')" ]
+}
+
+context_is_whole() {
+	[ -e "$WORK/run.json" ] || skip 'there was no recording'
+	jq -e '.kernel and .backend and .lockpath != null and .cpus > 0 and (.ledger.residual == 0)' \
+		"$WORK/run.json" >/dev/null
+}
+
+follows_swapon() {
+	local late pid
+
+	needs_swap_devices
+	"$LOCKSTAT_SWAP" record -d 6 --csv "$WORK/late.csv" &
+	pid=$!
+	sleep 1
+	add_zram
+	late=${devices[0]#/dev/}
+	"$PAGEOUT" 4 48 3
+	wait "$pid"
+	remove_devices
+	names_of "$WORK/late.csv" swap_map | grep -qw "$late"
+}
+
+interrupt_keeps_the_rows() {
+	local pid
+
+	needs_root
+	"$LOCKSTAT_SWAP" record -i 0.5 --csv "$WORK/cut.csv" >/dev/null &
+	pid=$!
+	sleep 2.2
+	kill -INT "$pid"
+	wait "$pid"
+	[ "$(column "$WORK/cut.csv" interval | sort -un | tail -1)" -ge 3 ]
+}
+
+known_contention_is_seen() {
+	needs_root
+	"$LOCKSTAT_SWAP" selftest
+}
+
+leaves_nothing_behind() {
+	needs_root
+	! bpftool prog show 2>/dev/null | grep -qE 'contention_begin|count_in_flight|name peek'
+}
+
+run_test 'each swap device has its rows' names_each_device
+run_test 'the load really swapped out and in' load_really_swapped
+run_test 'contention was seen' events_were_seen
+run_test 'the ledger closes to zero' ledger_closes
+run_test 'rows and ledger count the same' rows_add_up_to_the_ledger
+run_test 'the context is written' context_is_whole
+run_test 'a device that joins later is named' follows_swapon
+run_test 'an interrupt keeps what was recorded' interrupt_keeps_the_rows
+run_test 'provoked contention is seen' known_contention_is_seen
+run_test 'no program stays loaded' leaves_nothing_behind
