@@ -133,7 +133,7 @@ finish() {
 	if [ "$status" -ge 128 ]; then
 		clear_progress
 		merge || true
-		say "stopped with $(count_done) of $total cells done; go on with: $BENCH_DIR/bench.sh $EXPERIMENT --profile $PROFILE --run $RUN"
+		say "stopped with $(count_done) of $total cells done; go on with: $0 $EXPERIMENT --profile $PROFILE --run $RUN --results $results"
 	fi
 	return 0
 }

@@ -37,16 +37,26 @@ wait_ready() {
 	return 1
 }
 
+# record: the timing kernel just goes on. On the lockstat kernel the workload stands
+# still while the tracer attaches and detaches, which under load takes longer than the
+# window itself; record starts its command once it is ready.
 record() {
-	local backend=none
+	local backend=none command=(sleep "$WINDOW")
 
-	[ "$FLAVOUR" != lockstat ] || backend=lockdep
-	lockstat-swap record --backend "$backend" -d "$WINDOW" --csv "$out/locks.csv" \
+	if [ "$FLAVOUR" = lockstat ]; then
+		backend=lockdep
+		command=(bash ./window.sh "$workload_pid" "$WINDOW")
+		kill -STOP -- "-$workload_pid"
+	fi
+	lockstat-swap record --backend "$backend" --csv "$out/locks.csv" \
 		--metrics "$out/metrics.csv" --run-json "$out/run.json" --set run="$RUN" \
 		--set kernel="$(uname -r)" --set experiment="$EXPERIMENT" --set arm="$ARM" \
 		--set workload="$workload" --set ssds="$ssds" --set threads="$(workload_threads)" \
-		--set rep="$REP" >"$out/record.log" 2>&1
+		--set rep="$REP" -- "${command[@]}" >"$out/record.log" 2>&1 </dev/null
 }
+
+# phase NAME: when each part of a cell began, for who wonders where its time goes
+phase() { echo "$(cut -d' ' -f1 /proc/uptime) $1" >>"$out/phases"; }
 
 fail() {
 	echo "$*" >"$out/failed"
@@ -58,7 +68,9 @@ measure() {
 	local in out_before
 
 	wait_ready || fail "$workload did not start: $(tail -1 "$out/$workload.log")" || return
+	phase warm-up
 	sleep "$WARMUP"
+	phase record
 	in=$(vmstat_value pswpin) out_before=$(vmstat_value pswpout)
 	record || fail "record ended with status $?: $(tail -1 "$out/record.log")" || return
 	[ "$(vmstat_value pswpout)" -gt "$out_before" ] || fail "nothing was swapped out" || return
@@ -77,15 +89,19 @@ run_cell() {
 	if [ "$workload" = ceiling ]; then
 		measure_ceiling || good=no
 	else
+		phase swapon
 		swap_on || fail "swapon failed" || good=no
 		if [ $good = yes ]; then
+			phase start
 			workload_start
 			measure || good=no
+			phase stop
 			workload_stop || fail "$workload failed: $(tail -1 "$out/$workload.log")" || good=no
 		fi
+		phase swapoff
 		swap_off || fail "swapoff failed" || good=no
 	fi
-	cut -d' ' -f1 /proc/uptime >"$out/uptime"
+	phase end
 	[ $good = no ] || : >"$out/done"
 	rm -f /share/current
 }

@@ -38,7 +38,7 @@ clear_progress() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 fill_share() {
 	share=$(mktemp -d "$work/share.XXXXXX")
 	mkdir -p "$share/bench" "$share/cells"
-	cp -R -- "$BENCH_DIR/workloads" "$share/bench/"
+	cp -R -- "$BENCH_DIR/workloads" "$BENCH_DIR/guest/window.sh" "$share/bench/"
 	cat >"$share/bench/cells"
 	{
 		printf '%s=%q\n' FLAVOUR "$1" ARM "$2" REP "$3"

@@ -44,13 +44,15 @@ fio_rows() {
 		| .[] | $prefix + ([$device, $way + .[0], .[1], (.[2] | tostring)] | join(","))' "$1"
 }
 
-# What fio measured goes into the cell's metrics, once
+# What fio measured goes into the cell's metrics, once. Not from the lockstat kernel,
+# where it stood still for part of the time and counted that too.
 add_fio_metrics() {
 	local id flavour arm rep n w dir prefix
 
 	while read -r id flavour arm rep n w; do
 		dir=$work/cells/$id
 		[ -e "$dir/done" ] || continue
+		[ "$flavour" != lockstat ] || continue
 		[ -s "$dir/fio.json" ] || continue
 		[ ! -e "$dir/fio.merged" ] || continue
 		if [ "$w" = ceiling ]; then
