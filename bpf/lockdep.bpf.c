@@ -32,6 +32,9 @@ struct {
 	__type(value, struct time_stats);
 } holds SEC(".maps");
 
+/* The map that rcu_read_lock() is to lockdep. */
+extern const void rcu_lock_map __ksym __weak;
+
 static const __u64 NO_SLOT = ~0ULL;
 
 /* The stack of this CPU if anything is on it: the cheap way out. */
@@ -56,8 +59,10 @@ int BPF_PROG(lock_acquire, void *lock)
 		return 0;
 	stack = cpu_stack();
 	held = stack ? pending_push(stack, (__u64)lock, slot) : 0;
-	if (held)
-		held->since = bpf_ktime_get_ns();
+	if (!held)
+		return 0;
+	held->unsettled = 1;
+	held->since = bpf_ktime_get_ns();
 	return 0;
 }
 
@@ -102,14 +107,30 @@ int BPF_PROG(lock_acquired, void *lock)
 	held = stack ? pending_find(stack, (__u64)lock) : 0;
 	if (!held || !held->contended)
 		return 0;
+	now = bpf_ktime_get_ns();
 	key = bank_slot(held->slot);
 	stats = bpf_map_lookup_elem(&waits, &key);
-	now = bpf_ktime_get_ns();
 	if (stats)
 		time_stats_add(stats, now - held->contended);
 	held->contended = 0;
-	held->since = now;
+	held->unsettled = 1;
+	held->since = bpf_ktime_get_ns();
 	return 0;
+}
+
+/*
+ * The kernel runs each program inside rcu_read_lock(), to lockdep a lock like
+ * any other: the first release after we noted an acquisition is our own
+ * program's. A hold begins when that is over, or it would contain it.
+ */
+static __always_inline void settle(struct pending_stack *stack)
+{
+	struct pending_lock *top = &stack->locks[(stack->depth - 1) & (MAX_NESTED - 1)];
+
+	if (!top->unsettled)
+		return;
+	top->unsettled = 0;
+	top->since = bpf_ktime_get_ns();
 }
 
 SEC("tp_btf/lock_release")
@@ -124,11 +145,17 @@ int BPF_PROG(lock_release, void *lock)
 	if (!enabled)
 		return 0;
 	stack = held_stack();
-	if (!stack || !pending_pop(stack, (__u64)lock, &held))
+	if (!stack)
+		return 0;
+	if ((__u64)lock == (__u64)&rcu_lock_map) {
+		settle(stack);
+		return 0;
+	}
+	now = bpf_ktime_get_ns();
+	if (!pending_pop(stack, (__u64)lock, &held))
 		return 0;
 	key = bank_slot(held.slot);
 	stats = bpf_map_lookup_elem(&holds, &key);
-	now = bpf_ktime_get_ns();
 	if (stats)
 		time_stats_add(stats, now - held.since);
 	return 0;

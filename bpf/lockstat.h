@@ -63,7 +63,8 @@ struct pending_lock {
 	__u64 lock;		/* address of the lock, or of its lockdep_map */
 	__u64 since;		/* ns: wait began; lockdep: hold began */
 	__u64 contended;	/* ns, lockdep only: wait began, 0 for none */
-	__u64 slot;
+	__u32 slot;
+	__u32 unsettled;	/* lockdep only: since is still to be moved past our own work */
 };
 
 /* What one CPU or one task waits for or holds, the innermost last. */

@@ -137,6 +137,7 @@ pending_push(struct pending_stack *stack, __u64 lock, __u64 slot)
 	pending->lock = lock;
 	pending->slot = slot;
 	pending->contended = 0;
+	pending->unsettled = 0;
 	stack->depth = depth + 1;
 	return pending;
 }

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in the guest, in the share: records known swapping beside /proc/lock_stat, then takes
+# drives away and brings them back under the load.
+set -euo pipefail
+
+drives=(/run/ssd/*)
+
+swap_all_on() {
+	local d
+
+	for d in "${drives[@]}"; do
+		mkswap "$d" >/dev/null
+		swapon -p 5 "$d"
+	done
+}
+
+# Both count from before the load starts until after it ends: the windows are the same.
+record_beside_lock_stat() {
+	echo 0 >/proc/lock_stat
+	lockstat-swap record --backend lockdep -a --csv "locks.$1.csv" --run-json "run.$1.json" \
+		-- ./pageout 2 30 2 >"record.$1.txt"
+	cat /proc/lock_stat >"lock_stat.$1.txt"
+}
+
+swapoff_under_load() {
+	local load n
+
+	./pageout 2 40 10 >pageout.txt &
+	load=$!
+	for ((n = 0; n < 6; n++)); do
+		sleep 0.3
+		swapoff "${drives[n % ${#drives[@]}]}"
+		swapon -p $((n % 3)) "${drives[n % ${#drives[@]}]}"
+	done
+	echo "$n" >cycles
+	wait "$load"
+}
+
+swap_all_on
+for window in 1 2 3; do
+	record_beside_lock_stat $window
+done
+swapoff_under_load
+swapoff -a
+awk '/^SwapTotal/ { exit $2 != 0 }' /proc/meminfo
