@@ -237,7 +237,8 @@ cleanup()
 	if [[ $keep == yes ]]; then
 		echo "check.sh: kept $work" >&2
 	else
-		rm -rf "$work"
+		# A compiler on its way out may still add a file.
+		rm -rf "$work" 2>/dev/null || { sleep 2; rm -rf "$work"; }
 	fi
 }
 
@@ -276,6 +277,8 @@ main()
 	fi
 	mkdir -p "$cache"
 	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 	work=$(mktemp -d "$cache/work.XXXXXX")
 	log=$work/log
 	run_checks
