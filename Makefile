@@ -100,7 +100,7 @@ C_FILES = $(filter-out bpf/vmlinux.h,$(shell git ls-files '*.c' '*.h'))
 
 lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
-	$(Q)shellcheck -x $(SHELL_SCRIPTS)
+	$(Q)shellcheck $(SHELL_SCRIPTS)
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
 		--suppress=missingIncludeSystem -Ibpf -Iuser $(filter user/%.c tests/%.c,$(C_FILES))
 

@@ -254,18 +254,20 @@ static int write_locks(struct recording *r, const struct lock_sample *samples)
 static int end_interval(struct recording *r)
 {
 	struct sysmetrics now;
-	int err = cycle(r);
+	int err = sysmetrics__read(&now);
 
 	if (!err)
-		err = sysmetrics__read(&now);
+		err = cycle(r);
 	if (!err)
 		err = print_rows(r, &r->interval_started, &now, r->interval_samples);
 	if (!err && r->options->interval)
 		err = write_locks(r, r->interval_samples);
+	if (err)
+		return err;
 	merge_interval(r);
 	r->interval_started = now;
 	r->interval++;
-	return err;
+	return 0;
 }
 
 static int handle_wakes(struct recording *r)

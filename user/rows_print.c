@@ -124,7 +124,7 @@ int rows__print(FILE *out, enum backend backend, const struct row_filter *filter
 		const struct lock_set *locks, const struct lock_sample *samples)
 {
 	struct printer p = { .table = table_new(out, true), .lockdep = backend == BACKEND_LOCKDEP };
-	struct ranked ranked[MAX_SLOTS];
+	struct ranked ranked[MAX_SLOTS] = {};
 	int n = rank_rows(locks, samples, filter, ranked);
 	int err = p.table ? add_columns(&p) : -ENOMEM;
 
