@@ -16,14 +16,19 @@ enum { OPT_BY = 1000, OPT_BASE, OPT_METRIC, OPT_CLASS, OPT_WHERE };
 
 static const struct argp_option options[] = {
 	{ "by", OPT_BY, "COLUMN", 0,
-	  "what differs: arm (default), ssds, kernel, run, workload, threads, backend, lockpath"
-	  " or experiment", 0 },
+	  "what differs: arm (default), ssds, kernel, run, workload, threads, backend, lockpath,"
+	  " experiment or device",
+	  0 },
 	{ "base", OPT_BASE, "VALUE", 0, "the value of that column to compare with (required)", 0 },
 	{ "metric", OPT_METRIC, "NAME", 0,
-	  "of locks.csv: contended, acquired, wait_total_ns, hold_total_ns (default: contended and"
-	  " wait_total_ns); of metrics.csv: any metric (default: all). May be repeated", 0 },
+	  "of locks.csv: contended, acquired, wait_total_ns, hold_total_ns or another figure"
+	  " (default: contended and wait_total_ns); of metrics.csv: any metric (default: all)."
+	  " May be repeated",
+	  0 },
 	{ "class", OPT_CLASS, "NAME", 0,
-	  "only this lock class, swap_map+cluster being their sum. May be repeated", 0 },
+	  "only this lock class; swap_map+cluster, the sum of the two, comes with either."
+	  " May be repeated",
+	  0 },
 	{ "where", OPT_WHERE, "COLUMN=VALUE", 0, "only such rows. May be repeated", 0 },
 	{ 0 }
 };
@@ -31,50 +36,67 @@ static const struct argp_option options[] = {
 static const char doc[] =
 	"Compare the repetitions of two or more arms: medians, ratio, verdict.\v"
 	"Rows are compared only where kernel, backend, lock path, workload, SSD count and threads"
-	" agree. The ratio is Hodges and Lehmann's estimate with its 95% interval, p is that of the"
+	" agree; the devices, locks and intervals of one repetition are added up. The ratio is "
+	"Hodges and Lehmann's estimate with its 95% interval, p is that of the"
 	" Mann-Whitney test, two-sided, for each line alone (not corrected for their number). A"
 	" verdict of \"lower\" or \"higher\" needs p < 0.05; \"too few\": no outcome of so few"
-	" repetitions could have reached it.\n\n"
+	" repetitions could have reached it; \"missing\": one side has no rows; \"not measured\":"
+	" it has, but without this figure. A ratio to a base with a zero is undefined.\n\n"
 	"Exit status: 0 done; 1 failed, or a file is malformed; 2 usage.";
 
+enum { MAX_WORDS = 32 };
+
 struct compare_call {
-	struct compare_options options;
+	struct compare_query query;
+	const char *metrics[MAX_WORDS], *classes[MAX_WORDS];
+	struct compare_where where[MAX_WORDS];
 	char **files;
 	size_t nfiles;
 };
 
-static void add_word(const char **words, size_t *n, char *word)
+/* The place for one more; too many is a mistake of usage. */
+static size_t next_word(size_t *n)
 {
-	if (*n == COMPARE_MAX_WORDS)
-		usage_error("more than %d of one option", COMPARE_MAX_WORDS);
-	words[(*n)++] = word;
+	if (*n == MAX_WORDS)
+		usage_error("more than %d of one option", MAX_WORDS);
+	return (*n)++;
+}
+
+static void add_where(struct compare_call *call, char *arg)
+{
+	struct compare_where *where = &call->where[next_word(&call->query.nwhere)];
+	char *equals = strchr(arg, '=');
+
+	if (!equals)
+		usage_error("--where wants COLUMN=VALUE, not '%s'", arg);
+	*equals = '\0';
+	where->column = arg;
+	where->value = equals + 1;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct compare_call *call = state->input;
-	struct compare_options *o = &call->options;
+	struct compare_query *query = &call->query;
 
 	switch (key) {
 	case OPT_BY:
-		o->by = arg;
+		query->by = arg;
 		break;
 	case OPT_BASE:
-		o->base = arg;
+		query->base = arg;
 		break;
 	case OPT_METRIC:
-		add_word(o->metrics, &o->nmetrics, arg);
+		call->metrics[next_word(&query->nmetrics)] = arg;
 		break;
 	case OPT_CLASS:
-		add_word(o->classes, &o->nclasses, arg);
+		call->classes[next_word(&query->nclasses)] = arg;
 		break;
 	case OPT_WHERE:
-		if (!strchr(arg, '='))
-			usage_error("--where wants COLUMN=VALUE, not '%s'", arg);
-		add_word(o->where, &o->nwhere, arg);
+		add_where(call, arg);
 		break;
 	case ARGP_KEY_ARG:
-		return ARGP_ERR_UNKNOWN;	/* leave it to ARGP_KEY_ARGS: all at once */
+		return ARGP_ERR_UNKNOWN; /* leave it to ARGP_KEY_ARGS: all at once */
 	case ARGP_KEY_ARGS:
 		call->files = &state->argv[state->next];
 		call->nfiles = state->argc - state->next;
@@ -85,7 +107,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const char *verdict_words(enum verdict verdict)
+static const char *verdict_words(enum compare_verdict verdict)
 {
 	static const char *const words[] = {
 		[VERDICT_LOWER] = "lower",
@@ -93,25 +115,45 @@ static const char *verdict_words(enum verdict verdict)
 		[VERDICT_NO_DIFFERENCE] = "no detectable difference",
 		[VERDICT_TOO_FEW] = "too few",
 		[VERDICT_BOTH_ZERO] = "both zero",
+		[VERDICT_NOT_MEASURED] = "not measured",
 		[VERDICT_MISSING] = "missing",
 	};
 
 	return words[verdict];
 }
 
-enum { COL_SSDS, COL_WHAT, COL_FIGURE, COL_SIDE, COL_N, COL_BASE, COL_OTHER, COL_RATIO,
-       COL_INTERVAL, COL_P, COL_VERDICT, NR_COLS };
+enum {
+	COL_SSDS,
+	COL_WHAT,
+	COL_FIGURE,
+	COL_SIDE,
+	COL_N,
+	COL_BASE,
+	COL_OTHER,
+	COL_RATIO,
+	COL_INTERVAL,
+	COL_P,
+	COL_VERDICT,
+	NR_COLS
+};
 
 static int add_columns(struct table *table, const char *base)
 {
 	static const char *const names[NR_COLS] = {
-		[COL_SSDS] = "ssds", [COL_WHAT] = "of", [COL_FIGURE] = "figure",
-		[COL_SIDE] = "against", [COL_N] = "n", [COL_BASE] = "", [COL_OTHER] = "other",
-		[COL_RATIO] = "ratio", [COL_INTERVAL] = "95%", [COL_P] = "p",
+		[COL_SSDS] = "ssds",
+		[COL_WHAT] = "of",
+		[COL_FIGURE] = "figure",
+		[COL_SIDE] = "against",
+		[COL_N] = "n",
+		[COL_BASE] = "",
+		[COL_OTHER] = "other",
+		[COL_RATIO] = "ratio",
+		[COL_INTERVAL] = "95%",
+		[COL_P] = "p",
 		[COL_VERDICT] = "verdict",
 	};
 	static const bool right[NR_COLS] = {
-		[COL_SSDS] = true, [COL_N] = true, [COL_BASE] = true, [COL_OTHER] = true,
+		[COL_SSDS] = true,  [COL_N] = true,	   [COL_BASE] = true, [COL_OTHER] = true,
 		[COL_RATIO] = true, [COL_INTERVAL] = true, [COL_P] = true,
 	};
 	int err = 0;
@@ -123,77 +165,113 @@ static int add_columns(struct table *table, const char *base)
 }
 
 /* ns are shown as ms, the unit beside them. */
-static double shown(const struct comparison *c, double value)
+static double shown(const struct compare_row *c, double value)
 {
-	return strcmp(c->unit, "ns") ? value : value / 1e6;
+	return strcmp(c->key[KEY_UNIT], "ns") ? value : value / 1e6;
 }
 
-static void set_figure_name(struct table *table, const struct comparison *c)
+static int set_figure_name(struct table *table, const struct compare_row *c)
 {
-	int name = strlen(c->metric);
+	const char *metric = c->key[KEY_METRIC], *unit = c->key[KEY_UNIT];
+	int name = strlen(metric);
 
-	if (name > 3 && !strcmp(c->metric + name - 3, "_ns"))
+	if (!strcmp(unit, "ns"))
+		unit = "ms";
+	if (name > 3 && !strcmp(metric + name - 3, "_ns"))
 		name -= 3;
-	table_set(table, COL_FIGURE, "%.*s%s%s", name, c->metric, *c->unit ? " " : "",
-		  strcmp(c->unit, "ns") ? c->unit : "ms");
+	return table_set(table, COL_FIGURE, "%.*s%s%s", name, metric, *unit ? " " : "", unit);
 }
 
-static void set_number(struct table *table, int column, double value)
+static int set_number(struct table *table, int column, double value)
 {
-	if (!isnan(value))
-		table_set(table, column, fabs(value) < 100 && value != floor(value) ? "%.3g" : "%.0f",
-			  value);
+	bool whole = fabs(value) >= 100 || value == floor(value);
+
+	if (isnan(value))
+		return 0;
+	return whole ? table_set(table, column, "%.0f", value)
+		     : table_set(table, column, "%.3g", value);
 }
 
-static void fill_row(struct table *table, const struct comparison *c)
+static int set_ratio(struct table *table, const struct compare_row *c)
 {
-	const char *ssds = c->group[GROUP_SSDS];
+	int err = 0;
 
-	table_set(table, COL_SSDS, "%s", ssds ? ssds : "");
-	table_set(table, COL_WHAT, "%s", *c->subject ? c->subject : c->device);
-	set_figure_name(table, c);
-	table_set(table, COL_SIDE, "%s", c->side);
-	table_set(table, COL_N, "%zu+%zu", c->n_base, c->n_other);
-	set_number(table, COL_BASE, shown(c, c->median_base));
-	set_number(table, COL_OTHER, shown(c, c->median_other));
 	if (!isnan(c->ratio.estimate))
-		table_set(table, COL_RATIO, "%.3f", c->ratio.estimate);
-	if (!isnan(c->ratio.lo))
-		table_set(table, COL_INTERVAL, "%.3f..%.3f", c->ratio.lo, c->ratio.hi);
-	if (!isnan(c->p))
-		table_set(table, COL_P, "%.4f", c->p);
-	table_set(table, COL_VERDICT, "%s", verdict_words(c->verdict));
+		err = table_set(table, COL_RATIO, "%.3f", c->ratio.estimate);
+	else if (!isnan(c->p))
+		err = table_set(table, COL_RATIO, "undefined");
+	if (!err && !isnan(c->ratio.lo))
+		err = table_set(table, COL_INTERVAL, "%.3f..%.3f", c->ratio.lo, c->ratio.hi);
+	if (!err && !isnan(c->p))
+		err = c->p < 0.0001 ? table_set(table, COL_P, "<0.0001")
+				    : table_set(table, COL_P, "%.4f", c->p);
+	return err;
 }
 
-/* What a table's rows have in common: all group columns but arm and SSD count. */
-static void heading_of(const struct comparison *c, char *text, size_t bytes)
+static int fill_row(struct table *table, const struct compare_row *c)
 {
-	size_t used = 0;
+	const char *class = c->key[KEY_CLASS];
+	int err = table_set(table, COL_SSDS, "%s", c->key[KEY_SSDS]);
 
-	text[0] = '\0';
-	for (int i = 0; i < GROUP_COLUMNS && used < bytes; i++) {
-		if (i == GROUP_SSDS || !c->group[i] || !*c->group[i])
-			continue;
-		used += snprintf(text + used, bytes - used, "%s%s %s", used ? ", " : "",
-				 group_column_names[i], c->group[i]);
-	}
+	if (!err)
+		err = table_set(table, COL_WHAT, "%s", *class ? class : c->key[KEY_DEVICE]);
+	if (!err)
+		err = set_figure_name(table, c);
+	if (!err)
+		err = table_set(table, COL_SIDE, "%s", c->value);
+	if (!err)
+		err = table_set(table, COL_N, "%zu+%zu", c->base.n, c->other.n);
+	if (!err)
+		err = set_number(table, COL_BASE, shown(c, c->base.median));
+	if (!err)
+		err = set_number(table, COL_OTHER, shown(c, c->other.median));
+	if (!err)
+		err = set_ratio(table, c);
+	return err ? err : table_set(table, COL_VERDICT, "%s", verdict_words(c->verdict));
 }
 
-static int print_comparisons(const struct comparisons *result, const struct compare_options *o)
+/* What comes before the class: a table's rows have it in common. */
+static bool same_heading(const struct compare_row *a, const struct compare_row *b)
+{
+	for (int key = 0; key < KEY_CLASS; key++)
+		if (a->key[key] != b->key[key])
+			return false;
+	return true;
+}
+
+static int add_heading(struct table *table, const struct compare_row *c)
+{
+	size_t bytes;
+	char *text;
+	FILE *f = open_memstream(&text, &bytes);
+	int err;
+
+	if (!f)
+		return -errno;
+	for (int key = 0; key < KEY_CLASS; key++)
+		if (*c->key[key])
+			fprintf(f, "%s%s %s", ftell(f) ? ", " : "", compare_key_name(key),
+				c->key[key]);
+	if (fclose(f))
+		err = -errno;
+	else
+		err = table_add_heading(table, *text ? text : "no context given");
+	free(text);
+	return err;
+}
+
+static int print_rows(const struct compare_row *rows, size_t n, const char *base)
 {
 	struct table *table = table_new(stdout, false);
-	char heading[512], last[512] = "";
-	int err = table ? add_columns(table, o->base) : -ENOMEM;
+	int err = table ? add_columns(table, *base ? base : "base") : -ENOMEM;
 
-	for (size_t i = 0; i < result->n && !err; i++) {
-		heading_of(&result->list[i], heading, sizeof(heading));
-		if (strcmp(heading, last))
-			err = table_add_heading(table, heading);
-		memcpy(last, heading, sizeof(last));
+	for (size_t i = 0; i < n && !err; i++) {
+		if (!i || !same_heading(&rows[i - 1], &rows[i]))
+			err = add_heading(table, &rows[i]);
 		if (!err)
 			err = table_add_row(table);
 		if (!err)
-			fill_row(table, &result->list[i]);
+			err = fill_row(table, &rows[i]);
 	}
 	if (!err)
 		err = table_print(table);
@@ -203,23 +281,45 @@ static int print_comparisons(const struct comparisons *result, const struct comp
 	return err;
 }
 
+static int compare(struct compare_set *set, const struct compare_call *call)
+{
+	const struct compare_row *rows;
+	size_t n;
+	int err = 0;
+
+	for (size_t i = 0; i < call->nfiles && !err; i++)
+		err = compare_set_read(set, call->files[i]);
+	if (!err)
+		err = compare_set_finish(set, &rows, &n);
+	if (err)
+		log_error("%s", compare_set_error(set));
+	else
+		err = print_rows(rows, n, call->query.base);
+	return err;
+}
+
 int cmd_compare(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option, "FILE...", doc, 0, 0, 0 };
-	struct compare_call call = { .options = { .by = "arm" } };
-	struct comparisons result;
+	struct compare_call call = { .query = { .by = "arm" } };
+	struct compare_set *set;
 	int err;
 
 	usage_parse(&argp, argc, argv, &call);
-	if (!call.options.base)
+	if (!call.query.base)
 		usage_error("--base is missing; see %s --help", argv[0]);
 	if (!call.nfiles)
 		usage_error("no file to compare; see %s --help", argv[0]);
-	err = comparisons__make(&result, &call.options, call.files, call.nfiles);
-	if (err)
-		log_error("%s", result.error ? result.error : strerror(-err));
-	else
-		err = print_comparisons(&result, &call.options);
-	comparisons__free(&result);
-	return err ? EXIT_FAILED : EXIT_DONE;
+	call.query.metrics = call.metrics;
+	call.query.classes = call.classes;
+	call.query.where = call.where;
+	set = compare_set_new(&call.query);
+	if (!set) {
+		log_error("out of memory");
+		return EXIT_FAILED;
+	}
+	err = compare(set, &call);
+	compare_set_free(set);
+	/* A query that does not fit the file is a mistake of the command line. */
+	return !err ? EXIT_DONE : err == -EBADRQC ? EXIT_USAGE : EXIT_FAILED;
 }

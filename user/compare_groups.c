@@ -1,495 +1,299 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* From samples to groups, and from groups to tested rows. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* twalk_r, strverscmp */
+#endif
 #include <errno.h>
 #include <math.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
-#include "compare_groups.h"
-#include "csv.h"
+#include "compare_internal.h"
 
-const char *const group_column_names[GROUP_COLUMNS] = {
-	[GROUP_KERNEL] = "kernel",	   [GROUP_EXPERIMENT] = "experiment",
-	[GROUP_BACKEND] = "backend",	   [GROUP_LOCKPATH] = "lockpath",
-	[GROUP_WORKLOAD] = "workload",	   [GROUP_THREADS] = "threads",
-	[GROUP_ARM] = "arm",		   [GROUP_SSDS] = "ssds",
-	[GROUP_RUN] = "run",
+/* The order of classes in the output: what the question is about first. */
+static const char *const class_order[] = {
+	"swap_map", "cluster", COMPARE_SUM_CLASS, "swap_lock", "swap_avail", "swap_cache",
+	"lruvec",   "zone",    "page_table",	  "mmap",      "zswap",	     "zsmalloc",
+	"zbud",	    "zram",    "memcg",		  "block",     "other",
 };
 
-static const char *const usual_lock_metrics[] = { "contended", "wait_total_ns" };
-
-/* One figure of one sample; texts are interned, so equal ones are the same pointer. */
-struct observation {
-	const char *group[GROUP_COLUMNS];
-	const char *device, *subject, *metric, *unit, *side;
-	const char *run, *rep;
-	double value;
-};
-
-/* Interned texts: a plain hash set. */
-struct text {
-	struct text *next;
-	char chars[];
-};
-
-enum { TEXT_BUCKETS = 4096 };
-
-struct storage {
-	struct text *buckets[TEXT_BUCKETS];
-};
-
-struct grouping {
-	const struct compare_options *options;
-	struct comparisons *result;
-	struct storage *storage;
-	struct observation *list;
-	size_t n, room;
-	bool seen_base;
-};
-
-static const char *intern(struct storage *storage, const char *chars)
+static size_t class_rank(const char *class)
 {
-	unsigned int hash = 5381;
-	struct text *text;
+	size_t n = sizeof(class_order) / sizeof(*class_order), i;
 
-	for (const char *c = chars; *c; c++)
-		hash = hash * 33 + (unsigned char)*c;
-	for (text = storage->buckets[hash % TEXT_BUCKETS]; text; text = text->next)
-		if (!strcmp(text->chars, chars))
-			return text->chars;
-	text = malloc(sizeof(*text) + strlen(chars) + 1);
-	if (!text)
-		return NULL;
-	strcpy(text->chars, chars);
-	text->next = storage->buckets[hash % TEXT_BUCKETS];
-	storage->buckets[hash % TEXT_BUCKETS] = text;
-	return text->chars;
+	for (i = 0; i < n && strcmp(class_order[i], class); i++)
+		;
+	return i;
 }
 
-static int fail(struct grouping *g, int err, const char *format, const char *detail)
+static int by_size(size_t a, size_t b)
 {
-	if (!g->result->error && asprintf(&g->result->error, format, detail) < 0)
-		g->result->error = NULL;
-	return err;
+	return (a > b) - (a < b);
 }
 
-static struct observation *new_observation(struct grouping *g)
+/* strverscmp(): 2 SSDs come before 10. */
+static int by_key(const struct sample *a, const struct sample *b, enum compare_key key)
 {
-	if (g->n == g->room) {
-		size_t room = g->room ? 2 * g->room : 1024;
-		struct observation *list = realloc(g->list, room * sizeof(*list));
+	int diff = 0;
 
-		if (!list)
-			return NULL;
-		g->list = list;
-		g->room = room;
-	}
-	memset(&g->list[g->n], 0, sizeof(*g->list));
-	return &g->list[g->n++];
-}
-
-/* A file being read, and which of its two kinds it is. */
-struct source {
-	struct csv_reader *csv;
-	const struct column *columns;
-	size_t ncolumns;
-	bool locks;
-};
-
-static const char *field(const struct source *s, const char *name)
-{
-	int column = columns_find(s->columns, s->ncolumns, name);
-
-	return column < 0 ? NULL : csv_reader_str(s->csv, column);
-}
-
-static bool one_of(const char *const *words, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(words[i], word))
-			return true;
-	return n == 0;
-}
-
-static bool passes_where(const struct grouping *g, const struct source *s)
-{
-	for (size_t i = 0; i < g->options->nwhere; i++) {
-		const char *equals = strchr(g->options->where[i], '=');
-		char name[64];
-
-		snprintf(name, sizeof(name), "%.*s", (int)(equals - g->options->where[i]),
-			 g->options->where[i]);
-		if (strcmp(field(s, name), equals + 1))
-			return false;
-	}
-	return true;
-}
-
-static int add(struct grouping *g, const struct source *s, const char *subject,
-	       const char *metric, const char *unit, double value)
-{
-	struct observation *o = new_observation(g);
-
-	if (!o)
-		return -ENOMEM;
-	for (int c = 0; c < GROUP_COLUMNS; c++) {
-		const char *name = group_column_names[c];
-
-		if (!strcmp(name, g->options->by))
-			o->side = intern(g->storage, field(s, name));
-		else if (c != GROUP_RUN)
-			o->group[c] = intern(g->storage, field(s, name));
-	}
-	o->subject = intern(g->storage, subject);
-	o->device = intern(g->storage, s->locks ? "" : field(s, "device"));
-	o->metric = intern(g->storage, metric);
-	o->unit = intern(g->storage, unit ? unit : "");
-	o->run = intern(g->storage, field(s, "run"));
-	o->rep = intern(g->storage, field(s, "rep"));
-	o->value = value;
-	g->seen_base |= !strcmp(o->side, g->options->base);
-	return o->unit && o->rep ? 0 : -ENOMEM;
-}
-
-static int add_lock_figure(struct grouping *g, const struct source *s, const char *metric)
-{
-	const char *class = field(s, "class");
-	int column = columns_find(lock_columns, LOCK_COLUMNS, metric);
-	const char *unit = lock_columns[column].unit;
-	double value;
-	int err = csv_reader_double(s->csv, column, &value);
-
-	/* Not measured is no sample. */
-	if (err <= 0)
-		return err;
-	err = 0;
-	if (one_of(g->options->classes, g->options->nclasses, class))
-		err = add(g, s, class, metric, unit, value);
-	if (!err && (!strcmp(class, "swap_map") || !strcmp(class, "cluster")) &&
-	    one_of(g->options->classes, g->options->nclasses, "swap_map+cluster"))
-		err = add(g, s, "swap_map+cluster", metric, unit, value);
-	return err;
-}
-
-static int add_lock_row(struct grouping *g, const struct source *s)
-{
-	const char *const *metrics = g->options->nmetrics ? g->options->metrics : usual_lock_metrics;
-	size_t n = g->options->nmetrics ? g->options->nmetrics : 2;
-	int err = 0;
-
-	for (size_t i = 0; i < n && !err; i++)
-		err = add_lock_figure(g, s, metrics[i]);
-	return err;
-}
-
-static int add_metric_row(struct grouping *g, const struct source *s)
-{
-	double value;
-	int err;
-
-	if (!one_of(g->options->metrics, g->options->nmetrics, field(s, "metric")))
+	if (a->key[key] == b->key[key])
 		return 0;
-	err = csv_reader_double(s->csv, METRIC_VALUE, &value);
-	return err <= 0 ? err : add(g, s, "", field(s, "metric"), field(s, "unit"), value);
+	if (key == KEY_CLASS)
+		diff = by_size(class_rank(a->key[key]), class_rank(b->key[key]));
+	if (key == KEY_METRIC)
+		diff = by_size(a->order, b->order);
+	return diff ? diff : strverscmp(a->key[key], b->key[key]);
 }
 
-/* Sums are what a sample is made of: only figures that may be added up. */
-static int check_metrics(struct grouping *g, const struct source *s)
+static int by_group(const struct sample *a, const struct sample *b)
 {
-	for (size_t i = 0; s->locks && i < g->options->nmetrics; i++) {
-		int column = columns_find(lock_columns, LOCK_COLUMNS, g->options->metrics[i]);
+	int diff = 0;
 
-		if (column < 0 || lock_columns[column].merge != MERGE_SUM)
-			return fail(g, -EINVAL, "--metric %s is no sum of locks.csv (contended,"
-				    " acquired, wait_total_ns, hold_total_ns)", g->options->metrics[i]);
+	for (int key = 0; !diff && key < COMPARE_KEYS; key++)
+		diff = by_key(a, b, key);
+	return diff;
+}
+
+static int by_group_and_value(const void *left, const void *right)
+{
+	const struct sample *a = *(struct sample *const *)left;
+	const struct sample *b = *(struct sample *const *)right;
+	int diff = by_group(a, b);
+
+	return diff ? diff : strverscmp(a->by, b->by);
+}
+
+struct collected {
+	struct sample **list;
+	size_t n;
+};
+
+static void collect(const void *node, VISIT visit, void *closure)
+{
+	struct collected *c = closure;
+
+	if (visit == postorder || visit == leaf)
+		c->list[c->n++] = *(struct sample *const *)node;
+}
+
+static int sort_samples(struct compare_set *set)
+{
+	struct collected c = {};
+
+	c.list = calloc(set->nsamples + 1, sizeof(*c.list));
+	if (!c.list)
+		return compare_set_fail(set, -ENOMEM, "out of memory");
+	twalk_r(set->samples, collect, &c);
+	qsort(c.list, c.n, sizeof(*c.list), by_group_and_value);
+	set->sorted = c.list;
+	return 0;
+}
+
+/* The values of the compared column, the base's apart. */
+struct values {
+	const char **list;
+	size_t n;
+	bool base;
+};
+
+static int by_version(const void *a, const void *b)
+{
+	return strverscmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int find_values(struct compare_set *set, struct values *v)
+{
+	size_t kept = 0;
+
+	v->list = calloc(set->nsamples + 1, sizeof(*v->list));
+	if (!v->list)
+		return compare_set_fail(set, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < set->nsamples; i++) {
+		if (!strcmp(set->sorted[i]->by, set->query->base))
+			v->base = true;
+		else
+			v->list[v->n++] = set->sorted[i]->by;
+	}
+	qsort(v->list, v->n, sizeof(*v->list), by_version);
+	for (size_t i = 0; i < v->n; i++)
+		if (!kept || v->list[kept - 1] != v->list[i])
+			v->list[kept++] = v->list[i];
+	v->n = kept;
+	return 0;
+}
+
+static int check_values(struct compare_set *set, const struct values *v)
+{
+	const struct compare_query *q = set->query;
+	char found[512] = "";
+	size_t used = 0;
+
+	if (!set->nsamples)
+		return compare_set_fail(set, -ENODATA, "no row to compare in %s%s", set->files[0],
+					set->nfiles > 1 ? " and the other files" : "");
+	for (size_t i = 0; i < v->n && used < sizeof(found); i++)
+		used += snprintf(found + used, sizeof(found) - used, "%s'%s'", i ? ", " : "",
+				 v->list[i]);
+	if (!v->base)
+		return compare_set_fail(set, -ENODATA, "no row has %s '%s', the base; there is %s",
+					q->by, q->base, found);
+	if (!v->n)
+		return compare_set_fail(set, -ENODATA,
+					"every row has %s '%s': nothing to compare it with", q->by,
+					q->base);
+	return 0;
+}
+
+/* A question about what is not there is answered, not passed over. */
+static int check_asked(struct compare_set *set, const char *const *asked, size_t n,
+		       enum compare_key key)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t s;
+
+		for (s = 0; s < set->nsamples; s++)
+			if (!strcmp(set->sorted[s]->key[key], asked[i]))
+				break;
+		if (s == set->nsamples)
+			return compare_set_fail(set, -ENODATA, "no row to compare has %s '%s'",
+						compare_key_name(key), asked[i]);
 	}
 	return 0;
 }
 
-static int check_columns(struct grouping *g, const struct source *s)
+/* The samples of [from, end) with @value that were measured. */
+static double *side_values(struct compare_set *set, size_t from, size_t end, const char *value,
+			   struct compare_side *side)
 {
-	if (!one_of(group_column_names, GROUP_COLUMNS, g->options->by))
-		return fail(g, -EINVAL, "cannot compare by '%s': use arm, ssds, kernel, run, workload,"
-			    " threads, backend, lockpath or experiment", g->options->by);
-	for (size_t i = 0; i < g->options->nwhere; i++) {
-		const char *equals = strchr(g->options->where[i], '=');
-		char name[64] = "";
+	double *v = calloc(end - from, sizeof(*v));
 
-		if (equals)
-			snprintf(name, sizeof(name), "%.*s", (int)(equals - g->options->where[i]),
-				 g->options->where[i]);
-		if (!field(s, name))
-			return fail(g, -EINVAL, "--where %s is no COLUMN=VALUE of this file",
-				    g->options->where[i]);
+	memset(side, 0, sizeof(*side));
+	for (size_t i = from; v && i < end; i++) {
+		const struct sample *s = set->sorted[i];
+
+		if (strcmp(s->by, value))
+			continue;
+		side->present = true;
+		if (s->measured)
+			v[side->n++] = s->value;
 	}
-	return check_metrics(g, s);
+	if (v) {
+		stats_sort(v, side->n);
+		side->median = stats_median_sorted(v, side->n);
+	}
+	return v;
 }
 
-static int read_rows(struct grouping *g, const struct source *s)
+static bool all_zero(const double *sorted, size_t n)
 {
+	return sorted[0] == 0 && sorted[n - 1] == 0;
+}
+
+static int test_row(struct compare_row *row, const double *base, const double *other)
+{
+	size_t n = row->base.n, m = row->other.n;
+	struct stats_rank_test test;
 	int err;
 
-	while ((err = csv_reader_next(s->csv)) > 0) {
-		if (!passes_where(g, s))
-			continue;
-		err = s->locks ? add_lock_row(g, s) : add_metric_row(g, s);
-		if (err)
-			return err;
-	}
-	return err;
-}
-
-static int read_file(struct grouping *g, const char *path)
-{
-	struct source s = {};
-	int err = csv_reader_open(&s.csv, path);
-
-	if (!err) {
-		s.locks = csv_reader_has(s.csv, "class");
-		s.columns = s.locks ? lock_columns : metric_columns;
-		s.ncolumns = s.locks ? LOCK_COLUMNS : METRIC_COLUMNS;
-		err = csv_reader_bind(s.csv, s.columns, s.ncolumns);
-	}
-	if (!err)
-		err = check_columns(g, &s);
-	if (!err)
-		err = read_rows(g, &s);
+	err = stats_ratio(base, n, other, m, &row->ratio);
+	if (err == -EDOM)
+		row->ratio = (struct stats_ratio){ NAN, NAN, NAN };
+	else if (err)
+		return err;
+	err = stats_rank_test(base, n, other, m, &test);
 	if (err)
-		fail(g, err, "%s", s.csv ? csv_reader_error(s.csv) : "out of memory");
-	csv_reader_close(s.csv);
-	return err;
+		return err;
+	row->p = test.p;
+	if (all_zero(base, n) && all_zero(other, m))
+		row->verdict = VERDICT_BOTH_ZERO;
+	else if (stats_rank_smallest_p(n, m) >= STATS_ALPHA)
+		row->verdict = VERDICT_TOO_FEW;
+	else if (test.p >= STATS_ALPHA)
+		row->verdict = VERDICT_NO_DIFFERENCE;
+	else
+		row->verdict = test.u > n * m / 2.0 ? VERDICT_HIGHER : VERDICT_LOWER;
+	return 0;
 }
 
-/* Numbers by value, the rest as text. */
-static int by_text(const char *a, const char *b)
+static int make_row(struct compare_set *set, size_t from, size_t end, const char *value)
 {
-	char *end_a, *end_b;
-	double x, y;
+	struct compare_row *row = &set->rows[set->nrows];
+	double *base, *other;
+	int err = -ENOMEM;
 
-	if (a == b)
-		return 0;
-	if (!a || !b)
-		return a ? 1 : -1;
-	x = strtod(a, &end_a);
-	y = strtod(b, &end_b);
-	if (*a && *b && !*end_a && !*end_b && x != y)
-		return x < y ? -1 : 1;
-	return strcmp(a, b);
-}
-
-/* Same question: all that must agree. SSD counts last, so that they stand together. */
-static int by_group(const struct observation *a, const struct observation *b)
-{
-	int order = 0;
-
-	for (int c = 0; c < GROUP_SSDS && !order; c++)
-		order = by_text(a->group[c], b->group[c]);
-	if (!order)
-		order = by_text(a->subject, b->subject);
-	if (!order)
-		order = by_text(a->metric, b->metric);
-	if (!order)
-		order = by_text(a->device, b->device);
-	return order ? order : by_text(a->group[GROUP_SSDS], b->group[GROUP_SSDS]);
-}
-
-static int by_sample(const struct observation *a, const struct observation *b)
-{
-	int order = by_text(a->run, b->run);
-
-	return order ? order : by_text(a->rep, b->rep);
-}
-
-static int by_all(const void *left, const void *right)
-{
-	const struct observation *a = left, *b = right;
-	int order = by_group(a, b);
-
-	if (!order)
-		order = by_text(a->side, b->side);
-	return order ? order : by_sample(a, b);
-}
-
-/* Adds devices, locks and intervals of one sample up. */
-static void merge_samples(struct grouping *g)
-{
-	size_t kept = 0;
-
-	qsort(g->list, g->n, sizeof(*g->list), by_all);
-	for (size_t i = 0; i < g->n; i++) {
-		if (kept && !by_all(&g->list[kept - 1], &g->list[i]))
-			g->list[kept - 1].value += g->list[i].value;
-		else
-			g->list[kept++] = g->list[i];
-	}
-	g->n = kept;
-}
-
-/* The samples of one side of one group: a run of the sorted list. */
-struct slice {
-	const struct observation *first;
-	size_t n;
-};
-
-static double *values_of(struct slice slice)
-{
-	double *values = malloc((slice.n ? slice.n : 1) * sizeof(*values));
-
-	for (size_t i = 0; values && i < slice.n; i++)
-		values[i] = slice.first[i].value;
-	if (values)
-		stats_sort(values, slice.n);
-	return values;
-}
-
-static enum verdict verdict_of(const struct comparison *c, const double *base, const double *other)
-{
-	if (!c->n_base || !c->n_other)
-		return VERDICT_MISSING;
-	if (!base[c->n_base - 1] && !other[c->n_other - 1])
-		return VERDICT_BOTH_ZERO;
-	if (stats_rank_smallest_p(c->n_base, c->n_other) >= STATS_ALPHA)
-		return VERDICT_TOO_FEW;
-	if (!(c->p < STATS_ALPHA))
-		return VERDICT_NO_DIFFERENCE;
-	return c->median_other < c->median_base ? VERDICT_LOWER : VERDICT_HIGHER;
-}
-
-static int compare_slices(struct comparison *c, struct slice base, struct slice other)
-{
-	double *x = values_of(base), *y = values_of(other);
-	struct stats_rank_test test;
-	int err = x && y ? 0 : -ENOMEM;
-
-	if (err)
+	memcpy(row->key, set->sorted[from]->key, sizeof(row->key));
+	row->value = value;
+	row->ratio = (struct stats_ratio){ NAN, NAN, NAN };
+	row->p = NAN;
+	base = side_values(set, from, end, set->query->base, &row->base);
+	other = side_values(set, from, end, value, &row->other);
+	if (!base || !other)
 		goto out;
-	c->n_base = base.n;
-	c->n_other = other.n;
-	c->median_base = stats_median_sorted(x, base.n);
-	c->median_other = stats_median_sorted(y, other.n);
-	c->ratio = (struct stats_ratio){ NAN, NAN, NAN };
-	c->p = NAN;
-	if (base.n && other.n) {
-		/* A base with a zero has no ratio; the test still speaks. */
-		err = stats_ratio(x, base.n, y, other.n, &c->ratio);
-		if (err == -EDOM) {
-			c->ratio = (struct stats_ratio){ NAN, NAN, NAN };
-			err = 0;
-		}
-		if (!err)
-			err = stats_rank_test(x, base.n, y, other.n, &test);
-		if (!err)
-			c->p = test.p;
-	}
-	c->verdict = verdict_of(c, x, y);
+	err = 0;
+	/* A group of third values only says nothing of these two. */
+	if (!row->base.present && !row->other.present)
+		goto out;
+	set->nrows++;
+	if (!row->base.present || !row->other.present)
+		row->verdict = VERDICT_MISSING;
+	else if (!row->base.n || !row->other.n)
+		row->verdict = VERDICT_NOT_MEASURED;
+	else
+		err = test_row(row, base, other);
 out:
-	free(x);
-	free(y);
+	free(base);
+	free(other);
 	return err;
 }
 
-static int add_comparison(struct grouping *g, struct slice base, struct slice other,
-			  const char *side)
+static int reserve_rows(struct compare_set *set, size_t more)
 {
-	struct comparisons *result = g->result;
-	const struct observation *o = other.n ? other.first : base.first;
-	struct comparison *list = realloc(result->list, (result->n + 1) * sizeof(*list));
-	struct comparison *c;
+	struct compare_row *rows = reallocarray(set->rows, set->nrows + more, sizeof(*rows));
 
-	if (!list)
+	if (!rows)
 		return -ENOMEM;
-	result->list = list;
-	c = &list[result->n++];
-	*c = (struct comparison){ .device = o->device, .subject = o->subject,
-				  .metric = o->metric, .unit = o->unit, .side = side };
-	memcpy(c->group, o->group, sizeof(c->group));
-	return compare_slices(c, base, other);
+	set->rows = rows;
+	return 0;
 }
 
-static size_t side_end(const struct grouping *g, size_t from, size_t end)
-{
-	size_t i = from;
-
-	while (i < end && !by_text(g->list[i].side, g->list[from].side))
-		i++;
-	return i;
-}
-
-/* Each other side of the group in [from, end) against its base. */
-static int compare_group(struct grouping *g, size_t from, size_t end)
-{
-	struct slice base = {};
-	size_t others = 0, i, next;
-	int err = 0;
-
-	for (i = from; i < end; i = next) {
-		next = side_end(g, i, end);
-		if (!strcmp(g->list[i].side, g->options->base))
-			base = (struct slice){ &g->list[i], next - i };
-	}
-	for (i = from; i < end && !err; i = next) {
-		next = side_end(g, i, end);
-		if (&g->list[i] == base.first)
-			continue;
-		others++;
-		err = add_comparison(g, base, (struct slice){ &g->list[i], next - i }, g->list[i].side);
-	}
-	if (!err && !others)
-		err = add_comparison(g, base, (struct slice){}, "");
-	return err;
-}
-
-static int compare_groups(struct grouping *g)
+static int make_rows(struct compare_set *set, const struct values *v)
 {
 	size_t end;
-	int err = 0;
 
-	for (size_t from = 0; from < g->n && !err; from = end) {
-		for (end = from; end < g->n && !by_group(&g->list[from], &g->list[end]); end++)
-			;
-		err = compare_group(g, from, end);
+	for (size_t from = 0; from < set->nsamples; from = end) {
+		int err = reserve_rows(set, v->n);
+
+		for (end = from + 1; end < set->nsamples; end++)
+			if (by_group(set->sorted[from], set->sorted[end]))
+				break;
+		for (size_t i = 0; !err && i < v->n; i++)
+			err = make_row(set, from, end, v->list[i]);
+		if (err)
+			return compare_set_fail(set, err, "%s", strerror(-err));
 	}
-	return err;
+	return 0;
 }
 
-int comparisons__make(struct comparisons *result, const struct compare_options *options,
-		      char *const *files, size_t nfiles)
+int compare_set_finish(struct compare_set *set, const struct compare_row **rows, size_t *n)
 {
-	struct grouping g = { .options = options, .result = result };
-	int err = 0;
+	const struct compare_query *q = set->query;
+	struct values v = {};
+	int err = sort_samples(set);
 
-	memset(result, 0, sizeof(*result));
-	result->storage = g.storage = calloc(1, sizeof(*g.storage));
-	if (!g.storage)
-		err = -ENOMEM;
-	for (size_t i = 0; i < nfiles && !err; i++)
-		err = read_file(&g, files[i]);
-	if (!err && !g.n)
-		err = fail(&g, -ENODATA, "no row to compare in %s", files[0]);
-	if (!err && !g.seen_base)
-		err = fail(&g, -ENODATA, "no row with the base value '%s'", options->base);
-	if (!err) {
-		merge_samples(&g);
-		err = compare_groups(&g);
-	}
-	if (err)
-		fail(&g, err, "%s", strerror(-err));
-	free(g.list);
+	if (!err)
+		err = find_values(set, &v);
+	if (!err)
+		err = check_values(set, &v);
+	if (!err)
+		err = check_asked(set, q->metrics, q->nmetrics, KEY_METRIC);
+	if (!err)
+		err = check_asked(set, q->classes, q->nclasses, KEY_CLASS);
+	if (!err)
+		err = make_rows(set, &v);
+	free(v.list);
+	*rows = set->rows;
+	*n = set->nrows;
 	return err;
-}
-
-void comparisons__free(struct comparisons *result)
-{
-	struct storage *storage = result->storage;
-
-	for (int i = 0; storage && i < TEXT_BUCKETS; i++) {
-		for (struct text *text = storage->buckets[i], *next; text; text = next) {
-			next = text->next;
-			free(text);
-		}
-	}
-	free(storage);
-	free(result->list);
-	free(result->error);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From result files to comparisons: reading, grouping, testing. Pure: nothing
- * is printed.
- *
- * Rows are compared only where all but the compared column agree: kernel,
- * experiment, arm, backend, lock path, workload, SSDs, threads and what is
- * measured. A sample is one repetition of one run; its devices, locks and
- * intervals are added up.
+ * What `compare` compares: reads locks.csv or metrics.csv files, adds up the
+ * rows that make one sample, puts samples that differ in nothing but the
+ * compared column and the repetition into one group, and tests each group.
+ * Prints nothing.
  */
 #ifndef LOCKSTAT_SWAP_COMPARE_GROUPS_H
 #define LOCKSTAT_SWAP_COMPARE_GROUPS_H
@@ -16,67 +13,96 @@
 
 #include "stats.h"
 
-/* Columns that must agree, one of them being compared. */
-enum group_column {
-	GROUP_KERNEL,
-	GROUP_EXPERIMENT,
-	GROUP_BACKEND,
-	GROUP_LOCKPATH,
-	GROUP_WORKLOAD,
-	GROUP_THREADS,
-	GROUP_ARM,
-	GROUP_SSDS,
-	GROUP_RUN,		/* only where it is the compared one */
-	GROUP_COLUMNS,
+/*
+ * Both classes together: a design that moves the locking of the map to the
+ * cluster locks is not to look better for it.
+ */
+#define COMPARE_SUM_CLASS "swap_map+cluster"
+
+/*
+ * The columns whose values must agree within a group, in the order by which
+ * groups are sorted: SSD counts last, so that they stand together. DEVICE is one
+ * of metrics.csv only (the locks of all devices are added up), CLASS one of
+ * locks.csv; the other's is "".
+ */
+enum compare_key {
+	KEY_KERNEL,
+	KEY_EXPERIMENT,
+	KEY_BACKEND,
+	KEY_LOCKPATH,
+	KEY_WORKLOAD,
+	KEY_THREADS,
+	KEY_ARM,
+	KEY_CLASS,
+	KEY_METRIC,
+	KEY_UNIT,
+	KEY_DEVICE,
+	KEY_SSDS,
+	COMPARE_KEYS,
 };
 
-extern const char *const group_column_names[GROUP_COLUMNS];
+struct compare_where {
+	const char *column, *value;
+};
 
-enum { COMPARE_MAX_WORDS = 32 };
-
-struct compare_options {
+/* The caller keeps what this points to until compare_set_free(). */
+struct compare_query {
 	const char *by, *base;
-	const char *metrics[COMPARE_MAX_WORDS];		/* none: the usual ones */
-	const char *classes[COMPARE_MAX_WORDS];		/* none: all */
-	const char *where[COMPARE_MAX_WORDS];		/* COL=VALUE */
-	size_t nmetrics, nclasses, nwhere;
+	const char *const *metrics; /* none: the usual ones */
+	size_t nmetrics;
+	const char *const *classes; /* none: all */
+	size_t nclasses;
+	const struct compare_where *where; /* a row must match them all */
+	size_t nwhere;
 };
 
-enum verdict {
+enum compare_verdict {
 	VERDICT_LOWER,
 	VERDICT_HIGHER,
 	VERDICT_NO_DIFFERENCE,
-	VERDICT_TOO_FEW,	/* no outcome of so few could reach 5% */
+	VERDICT_TOO_FEW, /* no p below STATS_ALPHA with so few samples */
 	VERDICT_BOTH_ZERO,
-	VERDICT_MISSING,	/* one side has no sample */
+	VERDICT_NOT_MEASURED, /* rows, but their fields are empty */
+	VERDICT_MISSING,      /* one side has no rows */
 };
 
-struct comparison {
-	const char *group[GROUP_COLUMNS];	/* the compared column is NULL */
-	const char *device;			/* metrics only, else "" */
-	const char *subject;			/* lock class; "" for metrics */
-	const char *metric, *unit;
-	const char *side;			/* what is compared with the base */
-	size_t n_base, n_other;
-	double median_base, median_other;	/* NaN where there is no sample */
-	struct stats_ratio ratio;		/* NaN where undefined */
-	double p;				/* NaN where not tested */
-	enum verdict verdict;
+struct compare_side {
+	bool present;  /* has rows */
+	size_t n;      /* samples with a value */
+	double median; /* NaN if there are none */
 };
 
-struct comparisons {
-	struct comparison *list;
-	size_t n;
-	char *error;		/* what was wrong, one line; NULL: nothing */
-	void *storage;		/* of the texts above */
+/* A group, and one value of the compared column against the base value. */
+struct compare_row {
+	const char *key[COMPARE_KEYS]; /* "" for the compared column */
+	const char *value;
+	struct compare_side base, other;
+	struct stats_ratio ratio; /* NaN where undefined: the base has a zero */
+	double p;		  /* NaN where it was not tested */
+	enum compare_verdict verdict;
 };
+
+struct compare_set;
+
+/* NULL without memory. */
+struct compare_set *compare_set_new(const struct compare_query *query);
 
 /*
- * Compares all of @files. Returns 0 or a negative errno, then with
- * result->error; free the result in either case.
+ * Reads a file; all files of a set are of one kind. Returns 0 or a negative
+ * errno, -EBADRQC where the query does not fit this kind of file (a mistake of
+ * usage, not of the file).
  */
-int comparisons__make(struct comparisons *result, const struct compare_options *options,
-		      char *const *files, size_t nfiles);
-void comparisons__free(struct comparisons *result);
+int compare_set_read(struct compare_set *set, const char *path);
+
+/* Makes the rows, sorted; they live as long as the set. */
+int compare_set_finish(struct compare_set *set, const struct compare_row **rows, size_t *n);
+
+/* The column a key is, as the files name it. */
+const char *compare_key_name(enum compare_key key);
+
+/* What failed, in words. */
+const char *compare_set_error(const struct compare_set *set);
+
+void compare_set_free(struct compare_set *set);
 
 #endif
