@@ -5,22 +5,31 @@
 
 #include "columns.h"
 
-#define KEY(name, align, help) { name, NULL, help, align, MERGE_KEY }
-#define COUNT(name, help) { name, NULL, help, COLUMN_RIGHT, MERGE_SUM }
-#define TIME(name, merge, help) { name, "ns", help, COLUMN_RIGHT, merge }
+#define KEY(name, align, help)                                                                     \
+	{                                                                                          \
+		name, NULL, help, align, MERGE_KEY                                                 \
+	}
+#define COUNT(name, help)                                                                          \
+	{                                                                                          \
+		name, NULL, help, COLUMN_RIGHT, MERGE_SUM                                          \
+	}
+#define TIME(name, merge, help)                                                                    \
+	{                                                                                          \
+		name, "ns", help, COLUMN_RIGHT, merge                                              \
+	}
 
 /* What both files say of where a row comes from. */
-#define HELP_SCHEMA "version of this file's schema"
-#define HELP_RUN "name of the run"
-#define HELP_KERNEL "kernel release and build"
+#define HELP_SCHEMA	"version of this file's schema"
+#define HELP_RUN	"name of the run"
+#define HELP_KERNEL	"kernel release and build"
 #define HELP_EXPERIMENT "name of the experiment"
-#define HELP_ARM "locking design under test"
-#define HELP_BACKEND "tracepoints counted: contention, lockdep or none"
-#define HELP_LOCKPATH "spinlock slow path: native, pv or tas"
-#define HELP_WORKLOAD "load that ran"
-#define HELP_SSDS "number of swap devices"
-#define HELP_THREADS "number of threads of the load"
-#define HELP_REP "repetition, counted from 1"
+#define HELP_ARM	"locking design under test"
+#define HELP_BACKEND	"tracepoints counted: contention, lockdep or none"
+#define HELP_LOCKPATH	"spinlock slow path: native, pv or tas"
+#define HELP_WORKLOAD	"load that ran"
+#define HELP_SSDS	"number of swap devices"
+#define HELP_THREADS	"number of threads of the load"
+#define HELP_REP	"repetition, counted from 1"
 
 const struct column lock_columns[LOCK_COLUMNS] = {
 	[LOCK_SCHEMA] = KEY("schema", COLUMN_RIGHT, HELP_SCHEMA),
@@ -34,31 +43,30 @@ const struct column lock_columns[LOCK_COLUMNS] = {
 	[LOCK_SSDS] = KEY("ssds", COLUMN_RIGHT, HELP_SSDS),
 	[LOCK_THREADS] = KEY("threads", COLUMN_RIGHT, HELP_THREADS),
 	[LOCK_REP] = KEY("rep", COLUMN_RIGHT, HELP_REP),
-	[LOCK_INTERVAL] = KEY("interval", COLUMN_RIGHT,
-			      "interval within the recording, empty for the whole"),
+	[LOCK_INTERVAL] =
+		KEY("interval", COLUMN_RIGHT, "interval within the recording, empty for the whole"),
 	[LOCK_CLASS] = KEY("class", COLUMN_LEFT,
 			   "what the lock guards: swap_map, cluster, swap_lock, ..."),
-	[LOCK_DEVICE] = KEY("device", COLUMN_LEFT,
-			    "swap device of the lock, 'all' where all share it"),
+	[LOCK_DEVICE] =
+		KEY("device", COLUMN_LEFT, "swap device of the lock, 'all' where all share it"),
 	[LOCK_LOCK] = KEY("lock", COLUMN_LEFT, "name or address of the lock"),
-	[LOCK_CONFIDENCE] = KEY("confidence", COLUMN_LEFT,
-				"how it was named: symbol, structural or caller"),
+	[LOCK_CONFIDENCE] =
+		KEY("confidence", COLUMN_LEFT, "how it was named: symbol, structural or caller"),
 	[LOCK_ACQUIRED] = COUNT("acquired", "times the lock was taken"),
 	[LOCK_CONTENDED] = COUNT("contended", "times a taker had to wait"),
-	[LOCK_WAIT_TOTAL] = TIME("wait_total_ns", MERGE_SUM,
-				 "time spent waiting, all waiters together"),
+	[LOCK_WAIT_TOTAL] =
+		TIME("wait_total_ns", MERGE_SUM, "time spent waiting, all waiters together"),
 	[LOCK_WAIT_MIN] = TIME("wait_min_ns", MERGE_MIN, "shortest wait"),
 	[LOCK_WAIT_P50] = TIME("wait_p50_ns", MERGE_NONE, "median wait"),
-	[LOCK_WAIT_P90] = TIME("wait_p90_ns", MERGE_NONE,
-			       "wait that 90% of the waits do not exceed"),
-	[LOCK_WAIT_P99] = TIME("wait_p99_ns", MERGE_NONE,
-			       "wait that 99% of the waits do not exceed"),
+	[LOCK_WAIT_P90] =
+		TIME("wait_p90_ns", MERGE_NONE, "wait that 90% of the waits do not exceed"),
+	[LOCK_WAIT_P99] =
+		TIME("wait_p99_ns", MERGE_NONE, "wait that 99% of the waits do not exceed"),
 	[LOCK_WAIT_MAX] = TIME("wait_max_ns", MERGE_MAX, "longest wait"),
-	[LOCK_HOLD_TOTAL] = TIME("hold_total_ns", MERGE_SUM,
-				 "time the lock was held"),
+	[LOCK_HOLD_TOTAL] = TIME("hold_total_ns", MERGE_SUM, "time the lock was held"),
 	[LOCK_HOLD_P50] = TIME("hold_p50_ns", MERGE_NONE, "median hold time"),
-	[LOCK_HOLD_P99] = TIME("hold_p99_ns", MERGE_NONE,
-			       "hold time that 99% of the holds do not exceed"),
+	[LOCK_HOLD_P99] =
+		TIME("hold_p99_ns", MERGE_NONE, "hold time that 99% of the holds do not exceed"),
 	[LOCK_HOLD_MAX] = TIME("hold_max_ns", MERGE_MAX, "longest hold time"),
 };
 
@@ -74,8 +82,8 @@ const struct column metric_columns[METRIC_COLUMNS] = {
 	[METRIC_SSDS] = KEY("ssds", COLUMN_RIGHT, HELP_SSDS),
 	[METRIC_THREADS] = KEY("threads", COLUMN_RIGHT, HELP_THREADS),
 	[METRIC_REP] = KEY("rep", COLUMN_RIGHT, HELP_REP),
-	[METRIC_DEVICE] = KEY("device", COLUMN_LEFT,
-			      "device measured, empty for the whole machine"),
+	[METRIC_DEVICE] =
+		KEY("device", COLUMN_LEFT, "device measured, empty for the whole machine"),
 	[METRIC_METRIC] = KEY("metric", COLUMN_LEFT, "what was measured"),
 	[METRIC_UNIT] = KEY("unit", COLUMN_LEFT, "unit of the value"),
 	[METRIC_VALUE] = { "value", NULL, "the figure", COLUMN_RIGHT, MERGE_NONE },

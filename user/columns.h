@@ -72,16 +72,16 @@ enum column_align {
 
 /* What the rows of several devices or intervals make together. */
 enum column_merge {
-	MERGE_KEY,	/* not a figure: says what the row is about */
+	MERGE_KEY, /* not a figure: says what the row is about */
 	MERGE_SUM,
 	MERGE_MIN,
 	MERGE_MAX,
-	MERGE_NONE,	/* a percentile: two of them make nothing */
+	MERGE_NONE, /* a percentile: two of them make nothing */
 };
 
 struct column {
-	const char *name;	/* in the header line of the file */
-	const char *unit;	/* NULL: text or a plain number */
+	const char *name; /* in the header line of the file */
+	const char *unit; /* NULL: text or a plain number */
 	const char *help;
 	enum column_align align;
 	enum column_merge merge;

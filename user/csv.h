@@ -28,8 +28,8 @@ struct csv_writer;
  * The first error is kept: all later calls return it and write nothing, so
  * a caller may check csv_writer_end_row() and csv_writer_close() alone.
  */
-int csv_writer_open(struct csv_writer **writer, const char *path,
-		    const struct column *columns, size_t n);
+int csv_writer_open(struct csv_writer **writer, const char *path, const struct column *columns,
+		    size_t n);
 
 /* The fields of a row, from the first column to the last. */
 int csv_writer_field_str(struct csv_writer *w, const char *value);
@@ -62,8 +62,7 @@ bool csv_reader_has(const struct csv_reader *r, const char *name);
  * now on fields are addressed by their index in @columns. Columns of the
  * file that are not in the table are passed over. -EINVAL if one is missing.
  */
-int csv_reader_bind(struct csv_reader *r, const struct column *columns,
-		    size_t n);
+int csv_reader_bind(struct csv_reader *r, const struct column *columns, size_t n);
 
 /*
  * Reads the next row. Returns 1, 0 at the end of the file, or a negative

@@ -11,27 +11,26 @@
 
 struct csv_reader {
 	FILE *file;
-	char *name;		/* for messages */
-	unsigned long line;	/* lines read */
-	unsigned long start;	/* line where the current record starts */
-	char *buf;		/* the current record, cut into fields */
+	char *name;	     /* for messages */
+	unsigned long line;  /* lines read */
+	unsigned long start; /* line where the current record starts */
+	char *buf;	     /* the current record, cut into fields */
 	size_t len, cap;
-	char *part;		/* getline's buffer */
+	char *part; /* getline's buffer */
 	size_t part_cap;
 	char **fields;
 	size_t nfields, fields_cap;
 	char **header;
 	size_t width;
-	size_t *map;		/* bound column -> field */
+	size_t *map; /* bound column -> field */
 	const struct column *columns;
-	long schema;		/* field of that name, or -1 */
+	long schema; /* field of that name, or -1 */
 	char error[512];
 };
 
 static void vreject(struct csv_reader *r, const char *format, va_list args)
 {
-	int n = snprintf(r->error, sizeof(r->error), "%s:%lu: ", r->name,
-			 r->start);
+	int n = snprintf(r->error, sizeof(r->error), "%s:%lu: ", r->name, r->start);
 
 	if (n >= 0 && (size_t)n < sizeof(r->error))
 		vsnprintf(r->error + n, sizeof(r->error) - n, format, args);
@@ -88,8 +87,8 @@ static int read_line(struct csv_reader *r, bool *quoted)
 	for (ssize_t i = 0; i < n; i++)
 		*quoted ^= r->part[i] == '"';
 	if (r->part[n - 1] != '\n')
-		return csv_reader_reject(r, *quoted ? "unterminated quote" :
-					 "truncated: the last line has no newline");
+		return csv_reader_reject(r, *quoted ? "unterminated quote"
+						    : "truncated: the last line has no newline");
 	err = append(r, r->part, n);
 	return err ? err : 1;
 }
@@ -235,8 +234,7 @@ bool csv_reader_has(const struct csv_reader *r, const char *name)
 	return find_field(r, name) >= 0;
 }
 
-int csv_reader_bind(struct csv_reader *r, const struct column *columns,
-		    size_t n)
+int csv_reader_bind(struct csv_reader *r, const struct column *columns, size_t n)
 {
 	size_t *map = reallocarray(r->map, n, sizeof(*map));
 
@@ -248,8 +246,7 @@ int csv_reader_bind(struct csv_reader *r, const struct column *columns,
 		long field = find_field(r, columns[i].name);
 
 		if (field < 0)
-			return csv_reader_reject(r, "no column '%s'",
-						 columns[i].name);
+			return csv_reader_reject(r, "no column '%s'", columns[i].name);
 		map[i] = field;
 	}
 	return 0;
@@ -262,8 +259,7 @@ static int check_schema(struct csv_reader *r)
 
 	snprintf(known, sizeof(known), "%d", CSV_SCHEMA);
 	if (text && strcmp(text, known))
-		return csv_reader_reject(r, "unknown schema '%s', expected %s",
-					 text, known);
+		return csv_reader_reject(r, "unknown schema '%s', expected %s", text, known);
 	return 0;
 }
 
@@ -279,8 +275,7 @@ int csv_reader_next(struct csv_reader *r)
 	if (n)
 		return n;
 	if (r->nfields != r->width)
-		return csv_reader_reject(r, "%zu fields, the header has %zu",
-					 r->nfields, r->width);
+		return csv_reader_reject(r, "%zu fields, the header has %zu", r->nfields, r->width);
 	n = check_schema(r);
 	return n ? n : 1;
 }
@@ -323,8 +318,8 @@ int csv_reader_double(struct csv_reader *r, size_t column, double *value)
 	*value = strtod(text, &end);
 	/* Underflow sets ERANGE too and does no harm: only overflow counts. */
 	if (*end || !spelled_with(text, "0123456789+-.eE") || !isfinite(*value))
-		return csv_reader_reject(r, "%s: '%s' is not a number",
-					 r->columns[column].name, text);
+		return csv_reader_reject(r, "%s: '%s' is not a number", r->columns[column].name,
+					 text);
 	return 1;
 }
 

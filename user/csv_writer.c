@@ -14,10 +14,10 @@
 
 struct csv_writer {
 	int fd;
-	int err;		/* the first error, or 0 */
-	bool regular;		/* a partly written row can be cut off */
-	size_t width;		/* fields a row must have */
-	size_t fields;		/* fields of the row under construction */
+	int err;       /* the first error, or 0 */
+	bool regular;  /* a partly written row can be cut off */
+	size_t width;  /* fields a row must have */
+	size_t fields; /* fields of the row under construction */
 	char *row;
 	size_t len, cap;
 };
@@ -153,8 +153,8 @@ static int writer_open_fd(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int csv_writer_open(struct csv_writer **writer, const char *path,
-		    const struct column *columns, size_t n)
+int csv_writer_open(struct csv_writer **writer, const char *path, const struct column *columns,
+		    size_t n)
 {
 	struct csv_writer *w = calloc(1, sizeof(*w));
 	struct stat st;

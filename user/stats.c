@@ -39,16 +39,14 @@ double stats_median_sorted(const double *sorted, size_t n)
 	return (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-int stats_median_interval(const double *sorted, size_t n, double *lo,
-			  double *hi)
+int stats_median_interval(const double *sorted, size_t n, double *lo, double *hi)
 {
-	double below = 0;	/* P(at most k of n values below the median) */
+	double below = 0; /* P(at most k of n values below the median) */
 	size_t k;
 
 	/* The k-th value from either end, k as large as 95% allow. */
 	for (k = 0; k < n / 2; k++) {
-		below += exp(lgamma(n + 1.0) - lgamma(k + 1.0) -
-			     lgamma(n - k + 1.0) - n * M_LN2);
+		below += exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) - n * M_LN2);
 		if (below > STATS_ALPHA / 2)
 			break;
 	}
@@ -84,8 +82,7 @@ static uint64_t *rank_counts(size_t n, size_t m)
 
 static double arrangements(size_t n, size_t m)
 {
-	return round(exp(lgamma(n + m + 1.0) - lgamma(n + 1.0) -
-			 lgamma(m + 1.0)));
+	return round(exp(lgamma(n + m + 1.0) - lgamma(n + 1.0) - lgamma(m + 1.0)));
 }
 
 static uint64_t sum_counts(const uint64_t *count, size_t from, size_t to)
@@ -167,8 +164,7 @@ int stats_ratio(const double *base, size_t n, const double *other, size_t m,
 
 	if (!n || !m)
 		return -EINVAL;
-	if (has_zero(base, n) || has_negative(base, n) ||
-	    has_negative(other, m))
+	if (has_zero(base, n) || has_negative(base, n) || has_negative(other, m))
 		return -EDOM;
 	err = interval_rank(n, m, &rank);
 	if (err)
@@ -189,8 +185,7 @@ int stats_ratio(const double *base, size_t n, const double *other, size_t m,
 }
 
 /* Sum of t^3 - t over the groups of t equal values. */
-static int tie_sum(const double *base, size_t n, const double *other,
-		   size_t m, double *sum)
+static int tie_sum(const double *base, size_t n, const double *other, size_t m, double *sum)
 {
 	double *all = calloc(n + m, sizeof(*all));
 
@@ -212,15 +207,13 @@ static int tie_sum(const double *base, size_t n, const double *other,
 	return 0;
 }
 
-static double rank_u(const double *base, size_t n, const double *other,
-		     size_t m)
+static double rank_u(const double *base, size_t n, const double *other, size_t m)
 {
 	double u = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < m; j++)
-			u += other[j] > base[i] ? 1 :
-			     other[j] == base[i] ? 0.5 : 0;
+			u += other[j] > base[i] ? 1 : other[j] == base[i] ? 0.5 : 0;
 	return u;
 }
 
@@ -231,8 +224,7 @@ static int exact_p(size_t n, size_t m, double u, double *p)
 
 	if (!count)
 		return -ENOMEM;
-	*p = fmin(1, 2.0 * sum_counts(count, 0, tail + 1) /
-		     sum_counts(count, 0, n * m + 1));
+	*p = fmin(1, 2.0 * sum_counts(count, 0, tail + 1) / sum_counts(count, 0, n * m + 1));
 	free(count);
 	return 0;
 }
@@ -248,8 +240,8 @@ static double normal_p(size_t n, size_t m, double u, double ties)
 	return fmin(1, erfc(z / deviation / M_SQRT2));
 }
 
-int stats_rank_test(const double *base, size_t n, const double *other,
-		    size_t m, struct stats_rank_test *test)
+int stats_rank_test(const double *base, size_t n, const double *other, size_t m,
+		    struct stats_rank_test *test)
 {
 	double ties;
 	int err;

@@ -22,12 +22,11 @@ double stats_median_sorted(const double *sorted, size_t n);
  * distribution. -ERANGE if @n is under 6: no two of so few values enclose the
  * median with that certainty.
  */
-int stats_median_interval(const double *sorted, size_t n, double *lo,
-			  double *hi);
+int stats_median_interval(const double *sorted, size_t n, double *lo, double *hi);
 
 struct stats_ratio {
 	double estimate;
-	double lo, hi;		/* NaN: too few values for a 95% interval */
+	double lo, hi; /* NaN: too few values for a 95% interval */
 };
 
 /*
@@ -40,8 +39,8 @@ int stats_ratio(const double *base, size_t n, const double *other, size_t m,
 		struct stats_ratio *ratio);
 
 struct stats_rank_test {
-	double u;		/* pairs in which other exceeds base, ties half */
-	double p;		/* two-sided */
+	double u; /* pairs in which other exceeds base, ties half */
+	double p; /* two-sided */
 	bool exact;
 };
 
@@ -50,8 +49,8 @@ struct stats_rank_test {
  * normal approximation with tie and continuity correction, as in R's
  * wilcox.test(). Returns 0, -EINVAL if a sample is empty, -ENOMEM.
  */
-int stats_rank_test(const double *base, size_t n, const double *other,
-		    size_t m, struct stats_rank_test *test);
+int stats_rank_test(const double *base, size_t n, const double *other, size_t m,
+		    struct stats_rank_test *test);
 
 /* The smallest p that samples of these sizes can give: all of one above. */
 double stats_rank_smallest_p(size_t n, size_t m);

@@ -19,7 +19,7 @@ struct heading {
 struct table {
 	FILE *out;
 	struct libscols_table *scols;
-	struct libscols_line *row;	/* the one being filled */
+	struct libscols_line *row; /* the one being filled */
 	struct heading *headings;
 	size_t nheadings;
 	bool fit;
@@ -47,8 +47,7 @@ struct table *table_new(FILE *out, bool fit)
 	return t;
 }
 
-int table_add_column(struct table *t, const char *name,
-		     enum column_align align)
+int table_add_column(struct table *t, const char *name, enum column_align align)
 {
 	int flags = align == COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0;
 
@@ -74,8 +73,7 @@ static int add_names(struct table *t)
 
 int table_add_heading(struct table *t, const char *text)
 {
-	struct heading *all = reallocarray(t->headings, t->nheadings + 1,
-					   sizeof(*all));
+	struct heading *all = reallocarray(t->headings, t->nheadings + 1, sizeof(*all));
 
 	if (!all)
 		return -ENOMEM;
@@ -140,8 +138,8 @@ int table_print(struct table *t)
 	for (size_t i = 0; !err && i < t->nheadings; i++) {
 		err = print_rows(t, row, t->headings[i].row);
 		row = t->headings[i].row;
-		if (!err && fprintf(t->out, "%s%s\n", i || row ? "\n" : "",
-				    t->headings[i].text) < 0)
+		if (!err &&
+		    fprintf(t->out, "%s%s\n", i || row ? "\n" : "", t->headings[i].text) < 0)
 			err = -EIO;
 	}
 	if (!err)

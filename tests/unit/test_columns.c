@@ -21,8 +21,7 @@ static const char metric_header[] =
 	"threads,rep,device,metric,unit,value";
 
 /* Schema 1 may grow at its end, and nowhere else. */
-static void assert_header(const struct column *columns, size_t n,
-			  const char *expected)
+static void assert_header(const struct column *columns, size_t n, const char *expected)
 {
 	char text[1024] = "";
 
@@ -52,8 +51,7 @@ static void assert_described(const struct column *c)
 	assert_true(c->help[0] != '\0');
 	for (size_t i = 0; i < len; i++)
 		assert_true(islower((unsigned char)c->name[i]) ||
-			    isdigit((unsigned char)c->name[i]) ||
-			    c->name[i] == '_');
+			    isdigit((unsigned char)c->name[i]) || c->name[i] == '_');
 	/* The unit is in the name, so that the file explains itself. */
 	if (c->unit)
 		assert_string_equal(c->name + len - strlen(c->unit), c->unit);
@@ -74,13 +72,11 @@ static void names_are_unique_and_found(void **state)
 {
 	(void)state;
 	for (int i = 0; i < LOCK_COLUMNS; i++)
-		assert_int_equal(columns_find(lock_columns, LOCK_COLUMNS,
-					      lock_columns[i].name), i);
+		assert_int_equal(columns_find(lock_columns, LOCK_COLUMNS, lock_columns[i].name), i);
 	for (int i = 0; i < METRIC_COLUMNS; i++)
-		assert_int_equal(columns_find(metric_columns, METRIC_COLUMNS,
-					      metric_columns[i].name), i);
-	assert_int_equal(columns_find(lock_columns, LOCK_COLUMNS, "arms"),
-			 -ENOENT);
+		assert_int_equal(
+			columns_find(metric_columns, METRIC_COLUMNS, metric_columns[i].name), i);
+	assert_int_equal(columns_find(lock_columns, LOCK_COLUMNS, "arms"), -ENOENT);
 }
 
 static void percentiles_are_not_merged(void **state)

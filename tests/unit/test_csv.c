@@ -69,8 +69,7 @@ static void assert_file(const char *expected)
 }
 
 /* Reads the whole file bound to @columns; the error is that of the reader. */
-static int read_all(const struct column *columns, size_t n, char *error,
-		    size_t size)
+static int read_all(const struct column *columns, size_t n, char *error, size_t size)
 {
 	struct csv_reader *r;
 	int err = csv_reader_open(&r, path);
@@ -93,8 +92,8 @@ static int read_all(const struct column *columns, size_t n, char *error,
 }
 
 /* @text is refused, with @reason after the file's name. */
-static void refused_n(const struct column *columns, const char *text,
-		      size_t len, const char *reason)
+static void refused_n(const struct column *columns, const char *text, size_t len,
+		      const char *reason)
 {
 	char error[512], expected[512];
 
@@ -145,8 +144,9 @@ static void row_is_in_the_file_before_close(void **state)
 
 static void double_reads_back_equal(void **state)
 {
-	static const double values[] = { 0.1, 1.0 / 3, 1e300, DBL_MIN, DBL_MAX,
-					 -2.5, 123456789012345678.0 };
+	static const double values[] = {
+		0.1, 1.0 / 3, 1e300, DBL_MIN, DBL_MAX, -2.5, 123456789012345678.0
+	};
 	struct csv_writer *w;
 	struct csv_reader *r;
 	double value;
@@ -199,8 +199,7 @@ static void writer_reports_full_disk(void **state)
 	(void)state;
 	assert_int_equal(csv_writer_open(&w, "/dev/full", two, 2), -ENOSPC);
 	assert_null(w);
-	assert_int_equal(csv_writer_open(&w, "/nonexistent/x.csv", two, 2),
-			 -ENOENT);
+	assert_int_equal(csv_writer_open(&w, "/nonexistent/x.csv", two, 2), -ENOENT);
 	assert_int_equal(csv_writer_open(&w, "/", two, 2), -EISDIR);
 }
 
@@ -281,8 +280,7 @@ static void malformed_is_refused(void **state)
 
 static void truncated_last_line_is_refused(void **state)
 {
-	static const char reason[] =
-		":2: truncated: the last line has no newline";
+	static const char reason[] = ":2: truncated: the last line has no newline";
 
 	(void)state;
 	/* The number may have lost digits, though the fields are all there. */
@@ -294,29 +292,26 @@ static void truncated_last_line_is_refused(void **state)
 static void line_number_counts_lines_not_records(void **state)
 {
 	(void)state;
-	refused("name,value\n\"a\nb\nc\",1\nx,y\n",
-		":5: value: 'y' is not a number");
+	refused("name,value\n\"a\nb\nc\",1\nx,y\n", ":5: value: 'y' is not a number");
 }
 
 static void non_numbers_are_refused(void **state)
 {
-	static const char *const bad[] = { "x", "1x", " 1", "1 ", "0x10", "nan",
+	static const char *const bad[] = { "x",	  "1x",	   " 1",  "1 ",	 "0x10", "nan",
 					   "inf", "1e999", "1,5", "--1", "e" };
 	char text[64], reason[96];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		snprintf(text, sizeof(text), "name,value\nx,\"%s\"\n", bad[i]);
-		snprintf(reason, sizeof(reason),
-			 ":2: value: '%s' is not a number", bad[i]);
+		snprintf(reason, sizeof(reason), ":2: value: '%s' is not a number", bad[i]);
 		refused(text, reason);
 	}
 }
 
 static void u64_is_strict(void **state)
 {
-	static const char *const bad[] = { "-1", "+1", "1.0", " 1", "0x1",
-					   "18446744073709551616" };
+	static const char *const bad[] = { "-1", "+1", "1.0", " 1", "0x1", "18446744073709551616" };
 	struct csv_reader *r;
 	char text[64];
 	uint64_t value;
@@ -329,8 +324,7 @@ static void u64_is_strict(void **state)
 		assert_int_equal(csv_reader_bind(r, two, 2), 0);
 		assert_int_equal(csv_reader_next(r), 1);
 		assert_int_equal(csv_reader_u64(r, 1, &value), -EINVAL);
-		assert_non_null(strstr(csv_reader_error(r),
-				       "is not a whole number"));
+		assert_non_null(strstr(csv_reader_error(r), "is not a whole number"));
 		csv_reader_close(r);
 	}
 }
@@ -341,13 +335,10 @@ static void unknown_schema_is_refused(void **state)
 	static const char again[] = "schema,value\n1,5\nschema,value\n";
 
 	(void)state;
-	refused_n(versioned, future, strlen(future),
-		  ":3: unknown schema '2', expected 1");
+	refused_n(versioned, future, strlen(future), ":3: unknown schema '2', expected 1");
 	/* Files concatenated with their header lines. */
-	refused_n(versioned, again, strlen(again),
-		  ":3: unknown schema 'schema', expected 1");
-	refused_n(versioned, "schema,value\n,5\n", 16,
-		  ":2: unknown schema '', expected 1");
+	refused_n(versioned, again, strlen(again), ":3: unknown schema 'schema', expected 1");
+	refused_n(versioned, "schema,value\n,5\n", 16, ":2: unknown schema '', expected 1");
 }
 
 static void unreadable_files_are_reported(void **state)
@@ -356,8 +347,7 @@ static void unreadable_files_are_reported(void **state)
 
 	(void)state;
 	assert_int_equal(csv_reader_open(&r, "/nonexistent.csv"), -ENOENT);
-	assert_string_equal(csv_reader_error(r),
-			    "/nonexistent.csv: No such file or directory");
+	assert_string_equal(csv_reader_error(r), "/nonexistent.csv: No such file or directory");
 	csv_reader_close(r);
 	assert_int_equal(csv_reader_open(&r, "/"), -EISDIR);
 	assert_string_equal(csv_reader_error(r), "/: Is a directory");

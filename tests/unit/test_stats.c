@@ -22,10 +22,8 @@ static void assert_near(double a, double b, double relative)
 
 static const double far_x[] = { 96012, 95110, 97450, 96800, 94020 };
 static const double far_y[] = { 21010, 20450, 22300, 21900, 20010 };
-static const double close_x[] = { 10.1, 12.3, 9.8, 11.4, 10.9, 13.2, 12.9, 10.4,
-			     11.1, 12.0 };
-static const double close_y[] = { 11.0, 12.1, 10.0, 11.9, 10.7, 13.0, 13.5, 9.9,
-			     11.3, 12.2 };
+static const double close_x[] = { 10.1, 12.3, 9.8, 11.4, 10.9, 13.2, 12.9, 10.4, 11.1, 12.0 };
+static const double close_y[] = { 11.0, 12.1, 10.0, 11.9, 10.7, 13.0, 13.5, 9.9, 11.3, 12.2 };
 static const double tied_x[] = { 3, 5, 5, 7, 8, 9 };
 static const double tied_y[] = { 5, 6, 8, 8, 10, 11, 12 };
 
@@ -75,9 +73,11 @@ static void sort(void **state)
  */
 static void median_interval_has_the_ranks_of_the_binomial(void **state)
 {
-	static const struct { size_t n, lo, hi; } golden[] = {
-		{ 6, 1, 6 }, { 7, 1, 7 }, { 8, 1, 8 }, { 9, 2, 8 },
-		{ 10, 2, 9 }, { 11, 2, 10 }, { 15, 4, 12 }, { 20, 6, 15 },
+	static const struct {
+		size_t n, lo, hi;
+	} golden[] = {
+		{ 6, 1, 6 },	{ 7, 1, 7 },	{ 8, 1, 8 },	 { 9, 2, 8 },
+		{ 10, 2, 9 },	{ 11, 2, 10 },	{ 15, 4, 12 },	 { 20, 6, 15 },
 		{ 30, 10, 21 }, { 50, 18, 33 }, { 100, 40, 61 },
 	};
 	double v[100], lo, hi;
@@ -88,15 +88,14 @@ static void median_interval_has_the_ranks_of_the_binomial(void **state)
 	for (size_t n = 0; n < 6; n++)
 		assert_int_equal(stats_median_interval(v, n, &lo, &hi), -ERANGE);
 	for (size_t i = 0; i < N(golden); i++) {
-		assert_int_equal(stats_median_interval(v, golden[i].n, &lo, &hi),
-				 0);
+		assert_int_equal(stats_median_interval(v, golden[i].n, &lo, &hi), 0);
 		assert_true(lo == golden[i].lo);
 		assert_true(hi == golden[i].hi);
 	}
 }
 
-static void assert_test(const double *x, size_t n, const double *y, size_t m,
-			bool exact, double u, double p)
+static void assert_test(const double *x, size_t n, const double *y, size_t m, bool exact, double u,
+			double p)
 {
 	struct stats_rank_test t;
 
@@ -128,8 +127,7 @@ static void normal_test_is_that_of_r(void **state)
 	double x[40], y[40];
 
 	(void)state;
-	assert_test(tied_x, N(tied_x), tied_y, N(tied_y), false, 32,
-		    0.129327214553104);
+	assert_test(tied_x, N(tied_x), tied_y, N(tied_y), false, 32, 0.129327214553104);
 	assert_test(zero, 4, five, 4, false, 16, 0.0131238067843707);
 	fill_40(x, y);
 	assert_test(x, 40, y, 40, false, 999, 0.0561245691677903);
@@ -182,8 +180,8 @@ static void smallest_p(void **state)
 	assert_true(stats_rank_smallest_p(500, 500) < 1e-200);
 }
 
-static void assert_ratio(const double *x, size_t n, const double *y, size_t m,
-			 double estimate, double lo, double hi, double near)
+static void assert_ratio(const double *x, size_t n, const double *y, size_t m, double estimate,
+			 double lo, double hi, double near)
 {
 	struct stats_ratio r;
 
@@ -203,14 +201,14 @@ static void ratio_is_that_of_r(void **state)
 	double x[30], y[30];
 
 	(void)state;
-	assert_ratio(far_x, N(far_x), far_y, N(far_y), 0.21882681331500212,
-		     0.20841144856892868, 0.23292916400765792, 1e-12);
-	assert_ratio(close_x, N(close_x), close_y, N(close_y), 1.009689065498424,
-		     0.916666666666667, 1.122448979591837, 1e-12);
+	assert_ratio(far_x, N(far_x), far_y, N(far_y), 0.21882681331500212, 0.20841144856892868,
+		     0.23292916400765792, 1e-12);
+	assert_ratio(close_x, N(close_x), close_y, N(close_y), 1.009689065498424, 0.916666666666667,
+		     1.122448979591837, 1e-12);
 	assert_ratio(a, N(a), b, N(b), 2.7913557040740371, 1.375, 8.5, 1e-12);
 	fill_30(x, y);
-	assert_ratio(x, 30, y, 30, 1.3293802583503074, 0.9805805693709425,
-		     1.9517201724366007, 1e-12);
+	assert_ratio(x, 30, y, 30, 1.3293802583503074, 0.9805805693709425, 1.9517201724366007,
+		     1e-12);
 }
 
 /* As above with exact = FALSE; R searches a root there, hence the tolerance. */
@@ -220,8 +218,8 @@ static void ratio_of_large_samples_is_near_that_of_r(void **state)
 
 	(void)state;
 	fill_40(x, y);
-	assert_ratio(x, 40, y, 40, 1.3508976173528848, 0.9898857502479684,
-		     1.8144483369156394, 5e-3);
+	assert_ratio(x, 40, y, 40, 1.3508976173528848, 0.9898857502479684, 1.8144483369156394,
+		     5e-3);
 }
 
 static void ratio_of_too_few_has_no_interval(void **state)
