@@ -11,6 +11,7 @@
 #   ARMS, SSDS, REPS    instead of the profile's: "global partition", "1 3", 10
 #   WORKLOADS, FLAVOURS likewise: "fio", "timing"
 #   MEM, CPUS           MiB and virtual CPUs of the guest
+#   LOAD_MIB            MiB that the workload may have of it
 #   WARMUP, WINDOW      seconds before and in each measurement
 #
 # Exit status: 0 all cells measured; 1 some failed (the last line says how many, the
@@ -23,7 +24,7 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lib/boot.sh"
 . "$BENCH_DIR/lib/merge.sh"
 
-overridable="ARMS SSDS REPS WORKLOADS FLAVOURS MEM CPUS WARMUP WINDOW SSD_SIZE"
+overridable="ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WINDOW SSD_SIZE"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
 work='' shown=''

@@ -42,7 +42,7 @@ fill_share() {
 	cat >"$share/bench/cells"
 	{
 		printf '%s=%q\n' FLAVOUR "$1" ARM "$2" REP "$3"
-		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" WARMUP "$WARMUP" WINDOW "$WINDOW"
+		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" WARMUP "$WARMUP" WINDOW "$WINDOW"
 	} >"$share/bench/settings"
 }
 

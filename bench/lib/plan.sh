@@ -46,7 +46,7 @@ max_ssds() {
 save_settings() {
 	local v
 
-	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS CPUS MEM SSD_SIZE WARMUP WINDOW STARTED COMMAND; do
+	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS CPUS MEM LOAD_MIB SSD_SIZE WARMUP WINDOW STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
 	declare -f arm_params
@@ -69,7 +69,7 @@ check_settings() {
 		is_word "$v" || usage_error "bad workload '$v'"
 		[ -f "$BENCH_DIR/workloads/$v" ] || usage_error "no such workload '$v'"
 	done
-	for v in REPS CPUS MEM WARMUP WINDOW; do
+	for v in REPS CPUS MEM LOAD_MIB WARMUP WINDOW; do
 		is_count "${!v}" || usage_error "$v takes a number, not '${!v}'"
 	done
 	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"
