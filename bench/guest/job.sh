@@ -42,7 +42,7 @@ wait_ready() {
 limit_load() {
 	local root=/sys/fs/cgroup
 
-	mountpoint -q $root || mount -t cgroup2 cgroup2 $root
+	mount -t cgroup2 cgroup2 $root
 	echo +memory >$root/cgroup.subtree_control
 	mkdir -p $root/load
 	echo "${LOAD_MIB}M" >$root/load/memory.max

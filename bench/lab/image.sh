@@ -72,6 +72,16 @@ make_image() {
 	mv -- "$work/root.img" "$image"
 }
 
+# Every build of the tool makes an image; the longest unused go.
+prune_images() {
+	local f newest
+
+	for f in "$cache"/images/root-*.img; do
+		newest=$(find "$cache/images" -name 'root-*.img' -newer "$f" | wc -l)
+		[ "$newest" -lt 6 ] || rm -f -- "$f"
+	done
+}
+
 [ $# -eq 0 ] || { case $1 in -h | --help) print_help && exit 0 ;; *) usage_error "unknown argument '$1'" ;; esac; }
 need_tools bash busybox:busybox-static fio stress-ng swapon:mount mkswap:util-linux blkid:util-linux mke2fs:e2fsprogs
 [ -x "$(program_path lockstat-swap)" ] || die "$(program_path lockstat-swap) is not built; run make"
@@ -89,5 +99,7 @@ if [ ! -f "$image" ]; then
 	say "making the root image"
 	fill_root "$work/content"
 	make_image
+	prune_images
 fi
+touch -c -- "$image"
 printf '%s\n' "$image"

@@ -85,6 +85,7 @@ check_args() {
 }
 
 finish() {
+	trap '' INT TERM HUP # a second signal must not end the tidying
 	[ -z "$qemu_pid" ] || kill -KILL "$qemu_pid" 2>/dev/null || true
 	rm -rf -- ${work:+"$work"} ${drives:+"$drives"}
 }
@@ -188,7 +189,8 @@ run_job() {
 		wait "$qemu_pid" 2>/dev/null || true
 		qemu_pid=''
 		status=$(<"$share/.lab/status")
-		[ "$status" = 0 ] || say "the job failed with status $status; console log: $log"
+		# the guest's init says in a line of its own why it did not even begin
+		[ "$status" = 0 ] || say "guest failed: $(grep -a '^lab: ' "$log" || echo "its job ended with status $status"); console log: $log"
 		return "$status"
 	fi
 	stop_guest
@@ -200,6 +202,7 @@ parse_args "$@"
 check_args
 need_tools qemu-system-x86_64:qemu-system-x86 setpriv:util-linux numfmt:coreutils
 [ -n "$image" ] || image=$("$LAB_DIR/image.sh")
+touch -c -- "$image" 2>/dev/null || true # in use: image.sh lets the longest unused go
 work=$(mktemp -d)
 trap finish EXIT
 trap 'exit 130' INT

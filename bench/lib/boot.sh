@@ -101,10 +101,10 @@ boot_guest() {
 guest_failure() {
 	local why
 
-	why=$(grep -a 'guest failed: \|job failed' "$share/run.err" | tail -1)
-	why=${why#run.sh: }
+	why=$(grep -a 'guest failed: ' "$share/run.err" | tail -1)
+	why=${why#run.sh: guest failed: }
 	why=${why%; console log:*}
-	echo "${why:-guest failed: $(tail -1 "$share/run.err")}"
+	echo "${why:-$(tail -1 "$share/run.err")}"
 }
 
 # run_boot FLAVOUR ARM REP: what a failed guest had not begun gets one more boot
