@@ -32,8 +32,7 @@ struct {
 /* Waits in flight asleep, summed by the iterator below. */
 __u64 tasks_in_flight = 0;
 
-static __always_inline void
-wait_begin(struct pending_stack *stack, __u64 lock, __u64 slot)
+static __always_inline void wait_begin(struct pending_stack *stack, __u64 lock, __u64 slot)
 {
 	struct pending_lock *pending = pending_push(stack, lock, slot);
 
@@ -43,9 +42,8 @@ wait_begin(struct pending_stack *stack, __u64 lock, __u64 slot)
 
 static __always_inline void sleep_begin(__u64 lock)
 {
-	struct pending_stack *stack =
-		bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0,
-				     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct pending_stack *stack = bpf_task_storage_get(
+		&task_pending, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!stack) {
 		ledger_add(LEDGER_BEGINS, 1);

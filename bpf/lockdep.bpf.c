@@ -27,7 +27,7 @@
 /* Hold times, by bank * MAX_SLOTS + slot. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_BANKS * MAX_SLOTS);
+	__uint(max_entries, NR_BANKS *MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, struct time_stats);
 } holds SEC(".maps");

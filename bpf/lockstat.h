@@ -12,30 +12,30 @@
 #define LOCKSTAT_H
 
 enum {
-	SLOT_OTHER_SPIN = 0,	/* a lock without a name, waited for on the CPU */
-	SLOT_OTHER_SLEEP = 1,	/* a lock without a name, waited for asleep */
+	SLOT_OTHER_SPIN = 0,  /* a lock without a name, waited for on the CPU */
+	SLOT_OTHER_SLEEP = 1, /* a lock without a name, waited for asleep */
 	SLOT_FIRST_NAMED = 2,
-	MAX_SLOTS = 96,		/* 29 swap devices with two rows each, and change */
-	MAX_RANGES = 128,	/* a power of two: the search halves it */
-	RANGE_STEPS = 7,	/* log2(MAX_RANGES) */
-	MAX_NESTED = 8,		/* waits (or held locks) of one CPU or task at once */
+	MAX_SLOTS = 96,	  /* 29 swap devices with two rows each, and change */
+	MAX_RANGES = 128, /* a power of two: the search halves it */
+	RANGE_STEPS = 7,  /* log2(MAX_RANGES) */
+	MAX_NESTED = 8,	  /* waits (or held locks) of one CPU or task at once */
 	NR_BANKS = 2,
 
 	/* Four buckets an octave: a percentile is off by at most 1/8 of itself. */
 	HIST_SUB_BITS = 2,
-	HIST_OCTAVES = 36,	/* the last one ends at 2^37 ns, 137 s */
+	HIST_OCTAVES = 36, /* the last one ends at 2^37 ns, 137 s */
 	HIST_BUCKETS = HIST_OCTAVES << HIST_SUB_BITS,
 };
 
 /* What became of each event; always in the output. */
 enum ledger_entry {
-	LEDGER_BEGINS,		/* waits begun; lockdep: acquisitions begun */
-	LEDGER_ENDS,		/* begun ones that were seen to end, and counted */
-	LEDGER_NESTED,		/* of the begun ones: kept above another (information) */
-	LEDGER_REPEATED,	/* begun again without an end: a mutex going to sleep after its spin */
-	LEDGER_MISMATCHED,	/* begun ones overtaken by the end of an outer one */
-	LEDGER_DROPPED,		/* begun ones for which there was no room */
-	LEDGER_STRAY_ENDS,	/* ends of what began before we looked (information) */
+	LEDGER_BEGINS,	   /* waits begun; lockdep: acquisitions begun */
+	LEDGER_ENDS,	   /* begun ones that were seen to end, and counted */
+	LEDGER_NESTED,	   /* of the begun ones: kept above another (information) */
+	LEDGER_REPEATED,   /* begun again without an end: a mutex going to sleep after its spin */
+	LEDGER_MISMATCHED, /* begun ones overtaken by the end of an outer one */
+	LEDGER_DROPPED,	   /* begun ones for which there was no room */
+	LEDGER_STRAY_ENDS, /* ends of what began before we looked (information) */
 	NR_LEDGER,
 };
 
@@ -47,7 +47,7 @@ struct lock_range {
 };
 
 struct lock_table {
-	struct lock_range ranges[MAX_RANGES];	/* unused: start = ~0 */
+	struct lock_range ranges[MAX_RANGES]; /* unused: start = ~0 */
 };
 
 /* Times in ns. min is meaningful only where count is not 0. */
@@ -60,11 +60,11 @@ struct time_stats {
 };
 
 struct pending_lock {
-	__u64 lock;		/* address of the lock, or of its lockdep_map */
-	__u64 since;		/* ns: wait began; lockdep: hold began */
-	__u64 contended;	/* ns, lockdep only: wait began, 0 for none */
+	__u64 lock;	 /* address of the lock, or of its lockdep_map */
+	__u64 since;	 /* ns: wait began; lockdep: hold began */
+	__u64 contended; /* ns, lockdep only: wait began, 0 for none */
 	__u32 slot;
-	__u32 unsettled;	/* lockdep only: since is still to be moved past our own work */
+	__u32 unsettled; /* lockdep only: since is still to be moved past our own work */
 };
 
 /* What one CPU or one task waits for or holds, the innermost last. */
@@ -79,7 +79,7 @@ enum { PEEK_BYTES = 1024 };
 struct peek {
 	__u64 address;
 	__u32 bytes;
-	__s32 error;		/* 0, or a negative errno */
+	__s32 error; /* 0, or a negative errno */
 	__u8 data[PEEK_BYTES];
 };
 

@@ -28,7 +28,7 @@ struct {
 /* Wait times, by bank * MAX_SLOTS + slot. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_BANKS * MAX_SLOTS);
+	__uint(max_entries, NR_BANKS *MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, struct time_stats);
 } waits SEC(".maps");
@@ -120,8 +120,8 @@ static __always_inline __u32 bank_slot(__u64 slot)
 }
 
 /* Puts a lock on top. A full stack drops the newcomer, and says so. */
-static __always_inline struct pending_lock *
-pending_push(struct pending_stack *stack, __u64 lock, __u64 slot)
+static __always_inline struct pending_lock *pending_push(struct pending_stack *stack, __u64 lock,
+							 __u64 slot)
 {
 	__u64 depth = stack->depth;
 	struct pending_lock *pending;
@@ -142,8 +142,7 @@ pending_push(struct pending_stack *stack, __u64 lock, __u64 slot)
 	return pending;
 }
 
-static __always_inline struct pending_lock *
-pending_find(struct pending_stack *stack, __u64 lock)
+static __always_inline struct pending_lock *pending_find(struct pending_stack *stack, __u64 lock)
 {
 	__u64 depth = stack->depth;
 
@@ -163,8 +162,8 @@ pending_find(struct pending_stack *stack, __u64 lock)
  * Takes lock off. A spinning wait that ends has nothing live above it: what an
  * interrupt began there must have ended first, so it lost its end.
  */
-static __always_inline bool
-pending_pop(struct pending_stack *stack, __u64 lock, struct pending_lock *popped)
+static __always_inline bool pending_pop(struct pending_stack *stack, __u64 lock,
+					struct pending_lock *popped)
 {
 	__u64 depth = stack->depth;
 

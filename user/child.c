@@ -94,7 +94,7 @@ bool child__end(struct child *child)
 	if (by_us || (WIFEXITED(status) && !WEXITSTATUS(status)))
 		return true;
 	if (WIFSIGNALED(status))
-		return WTERMSIG(status) == SIGINT;	/* Ctrl-C goes to both of us */
+		return WTERMSIG(status) == SIGINT; /* Ctrl-C goes to both of us */
 	if (WEXITSTATUS(status) != EXEC_NOT_FOUND && WEXITSTATUS(status) != EXEC_FAILED)
 		log_error("the command failed with status %d", WEXITSTATUS(status));
 	return false;

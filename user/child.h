@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;		/* 0: none */
-	int pidfd;		/* readable when it has ended */
-	int go;			/* pipe that holds it back */
+	pid_t pid; /* 0: none */
+	int pidfd; /* readable when it has ended */
+	int go;	   /* pipe that holds it back */
 };
 
 /* Forks @command, which waits for child__go(). Failures have been said. */

@@ -25,10 +25,10 @@ struct collector {
 	struct lockdep_bpf *lockdep;
 	volatile bool *enabled;
 	volatile __u32 *epoch;
-	int tables, waits, holds, ledger, pending;	/* map fds; holds may be -1 */
-	struct bpf_link *in_flight;			/* iterator over the tasks */
+	int tables, waits, holds, ledger, pending; /* map fds; holds may be -1 */
+	struct bpf_link *in_flight;		   /* iterator over the tasks */
 	int nr_cpus;
-	struct time_stats *per_cpu;			/* one value of every CPU */
+	struct time_stats *per_cpu; /* one value of every CPU */
 };
 
 const char *backend_name(enum backend backend)
@@ -54,8 +54,9 @@ int backend_available(enum backend backend)
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return -ENOTSUP;
-	id = btf__find_by_name_kind(btf, backend == BACKEND_LOCKDEP ?
-				    "btf_trace_lock_contended" : "btf_trace_contention_begin",
+	id = btf__find_by_name_kind(btf,
+				    backend == BACKEND_LOCKDEP ? "btf_trace_lock_contended"
+							       : "btf_trace_contention_begin",
 				    BTF_KIND_TYPEDEF);
 	btf__free(btf);
 	return id > 0;
@@ -158,8 +159,7 @@ static int drain(struct collector *c, int map, __u32 key, struct time_stats *sum
 	return bpf_map_update_elem(map, &key, c->per_cpu, BPF_ANY) ? -errno : 0;
 }
 
-int collector__cycle(struct collector *c, const struct lock_set *locks,
-		     struct lock_sample *samples)
+int collector__cycle(struct collector *c, const struct lock_set *locks, struct lock_sample *samples)
 {
 	__u32 old = *c->epoch & 1;
 	int err = publish(c, !old, locks);

@@ -17,7 +17,7 @@ enum backend {
 	BACKEND_AUTO,
 	BACKEND_CONTENTION,
 	BACKEND_LOCKDEP,
-	BACKEND_NONE,		/* no lock is looked at: system metrics only */
+	BACKEND_NONE, /* no lock is looked at: system metrics only */
 };
 
 const char *backend_name(enum backend backend);
@@ -33,9 +33,9 @@ struct lock_sample {
 
 struct ledger {
 	__u64 counts[NR_LEDGER];
-	__u64 in_flight;	/* counted in the stacks, apart from the ledger */
-	__u64 missed;		/* program runs the kernel turned away (recursion) */
-	__s64 residual;		/* what the equation leaves over: must be 0 */
+	__u64 in_flight; /* counted in the stacks, apart from the ledger */
+	__u64 missed;	 /* program runs the kernel turned away (recursion) */
+	__s64 residual;	 /* what the equation leaves over: must be 0 */
 };
 
 /* Share of the begins (0..1) that has no end in the counts and is not in flight. */

@@ -7,8 +7,8 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-	EXIT_LOSSES = 3,	/* ran, but losses past the threshold */
-	EXIT_UNSUPPORTED = 4,	/* this kernel cannot do it */
+	EXIT_LOSSES = 3,      /* ran, but losses past the threshold */
+	EXIT_UNSUPPORTED = 4, /* this kernel cannot do it */
 };
 
 int cmd_record(int argc, char **argv);

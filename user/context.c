@@ -60,7 +60,7 @@ static const char *kvm_lock_path(void)
 	unsigned int a, b, c, d;
 
 	__cpuid(0x40000000, a, b, c, d);
-	if (b != 0x4b4d564b || c != 0x564b4d56 || d != 0x4d)	/* "KVMKVMKVM" */
+	if (b != 0x4b4d564b || c != 0x564b4d56 || d != 0x4d) /* "KVMKVMKVM" */
 		return "tas";
 	__cpuid(0x40000001, a, b, c, d);
 	if (d & KVM_HINTS_REALTIME)
@@ -101,8 +101,10 @@ static struct json_object *swap_devices(void)
 		snprintf(path, sizeof(path), "/sys/block/%s/device/model", entries[i].name);
 		json_object_object_add(device, "name", json_object_new_string(entries[i].name));
 		json_object_object_add(device, "file", json_object_new_boolean(entries[i].is_file));
-		json_object_object_add(device, "size_kib", json_object_new_int64(entries[i].size_kib));
-		json_object_object_add(device, "priority", json_object_new_int(entries[i].priority));
+		json_object_object_add(device, "size_kib",
+				       json_object_new_int64(entries[i].size_kib));
+		json_object_object_add(device, "priority",
+				       json_object_new_int(entries[i].priority));
 		if (*first_line(path, model, sizeof(model)))
 			json_object_object_add(device, "model", json_object_new_string(model));
 		json_object_array_add(list, device);

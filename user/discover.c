@@ -21,11 +21,19 @@
 #include "procswaps.h"
 
 enum {
-	SWP_USED = 1 << 0,	/* include/linux/swap.h */
-	CODE_BYTES = 512,	/* of get_swap_device() */
+	SWP_USED = 1 << 0, /* include/linux/swap.h */
+	CODE_BYTES = 512,  /* of get_swap_device() */
 };
 
-enum { SYM_SWAP_INFO, SYM_SWAP_LOCK, SYM_SWAP_AVAIL, SYM_SWAP_MAP, SYM_GET_DEVICE, SYM_SPLIT_CLUSTER, NR_SYMS };
+enum {
+	SYM_SWAP_INFO,
+	SYM_SWAP_LOCK,
+	SYM_SWAP_AVAIL,
+	SYM_SWAP_MAP,
+	SYM_GET_DEVICE,
+	SYM_SPLIT_CLUSTER,
+	NR_SYMS
+};
 
 /* A member of struct swap_info_struct. */
 struct field {
@@ -33,23 +41,32 @@ struct field {
 	__u32 offset, bytes;
 };
 
-enum { FIELD_FLAGS, FIELD_PRIO, FIELD_TYPE, FIELD_MAX, FIELD_PAGES, FIELD_CLUSTERS, FIELD_LOCK, NR_FIELDS };
+enum {
+	FIELD_FLAGS,
+	FIELD_PRIO,
+	FIELD_TYPE,
+	FIELD_MAX,
+	FIELD_PAGES,
+	FIELD_CLUSTERS,
+	FIELD_LOCK,
+	NR_FIELDS
+};
 
 struct discovery {
 	struct kmem *kmem;
 	struct ksym syms[NR_SYMS];
 	struct field fields[NR_FIELDS];
 	__u32 spinlock_bytes, cluster_bytes;
-	__u32 cluster_pages;		/* SWAPFILE_CLUSTER */
-	__u64 swap_info;		/* address of the array once it is believed */
+	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
+	__u64 swap_info;     /* address of the array once it is believed */
 	bool by_symbol;
-	bool one_map_lock;		/* booted with swap_lock=global */
+	bool one_map_lock; /* booted with swap_lock=global */
 };
 
 /* What we read of a struct swap_info_struct. */
 struct swap_device {
 	__u64 address;
-	__u64 fields[NR_FIELDS];	/* FIELD_LOCK is not read */
+	__u64 fields[NR_FIELDS]; /* FIELD_LOCK is not read */
 };
 
 static int find_fields(const struct btf *btf, struct discovery *d)
@@ -151,15 +168,15 @@ int discovery__open(struct discovery **discovery, struct kmem *kmem)
 
 static int read_device(struct discovery *d, __u64 array, int type, struct swap_device *device)
 {
-	int err = kmem__read(d->kmem, array + type * sizeof(__u64),
-			     &device->address, sizeof(device->address));
+	int err = kmem__read(d->kmem, array + type * sizeof(__u64), &device->address,
+			     sizeof(device->address));
 
 	memset(device->fields, 0, sizeof(device->fields));
 	if (!err && !device->address)
 		err = -ENOENT;
 	for (int f = 0; f < FIELD_LOCK && !err; f++)
-		err = kmem__read(d->kmem, device->address + d->fields[f].offset,
-				 &device->fields[f], d->fields[f].bytes);
+		err = kmem__read(d->kmem, device->address + d->fields[f].offset, &device->fields[f],
+				 d->fields[f].bytes);
 	return err;
 }
 
@@ -176,8 +193,8 @@ static bool agrees(const struct swap_device *device, const struct swap_entry *en
  * Reads the devices behind @array, one for each of @entries: /proc/swaps lists
  * the used types in order. Fails where anything disagrees.
  */
-static int read_devices(struct discovery *d, __u64 array, const struct swap_entry *entries,
-			int n, struct swap_device *devices)
+static int read_devices(struct discovery *d, __u64 array, const struct swap_entry *entries, int n,
+			struct swap_device *devices)
 {
 	int found = 0;
 
@@ -214,7 +231,8 @@ static int search_code(struct discovery *d, const struct swap_entry *entries, in
 			continue;
 		if (read_devices(d, array, entries, n, devices))
 			continue;
-		log_debug("swap_info[] found at %#llx through the code of get_swap_device()", array);
+		log_debug("swap_info[] found at %#llx through the code of get_swap_device()",
+			  array);
 		d->swap_info = array;
 		return 0;
 	}
@@ -237,9 +255,8 @@ static int find_devices(struct discovery *d, const struct swap_entry *entries, i
 }
 
 /* One range, one row; a row too many stays among the others, and is said. */
-static void add_lock(struct lock_set *locks, enum lock_class class,
-		     enum lock_confidence confidence, const char *device,
-		     const char *expression, __u64 start, __u64 bytes)
+static void add_lock(struct lock_set *locks, enum lock_class class, enum lock_confidence confidence,
+		     const char *device, const char *expression, __u64 start, __u64 bytes)
 {
 	struct named_lock lock = { .class = class, .confidence = confidence };
 	int err;
@@ -270,8 +287,8 @@ static void add_symbols(struct discovery *d, struct lock_set *locks)
 		/* The lock of all maps is in use only in the arm that has it. */
 		if (globals[i].sym == SYM_SWAP_MAP && !d->one_map_lock)
 			continue;
-		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", sym->name,
-			 sym->address, d->spinlock_bytes);
+		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", sym->name, sym->address,
+			 d->spinlock_bytes);
 	}
 }
 

@@ -7,8 +7,7 @@
 
 #include "kallsyms.h"
 
-static void take_symbol(struct ksym *syms, bool *twice, size_t n,
-			const char *name, __u64 address)
+static void take_symbol(struct ksym *syms, bool *twice, size_t n, const char *name, __u64 address)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(syms[i].name, name))

@@ -7,7 +7,7 @@
 
 struct ksym {
 	const char *name;
-	__u64 address;		/* 0: the kernel does not show it */
+	__u64 address; /* 0: the kernel does not show it */
 };
 
 /*

@@ -8,10 +8,8 @@
 const char *lock_class_name(enum lock_class class)
 {
 	static const char *const names[LOCK_CLASSES] = {
-		[CLASS_SWAP_MAP] = "swap_map",
-		[CLASS_CLUSTER] = "cluster",
-		[CLASS_SWAP_LOCK] = "swap_lock",
-		[CLASS_SWAP_AVAIL] = "swap_avail",
+		[CLASS_SWAP_MAP] = "swap_map",	 [CLASS_CLUSTER] = "cluster",
+		[CLASS_SWAP_LOCK] = "swap_lock", [CLASS_SWAP_AVAIL] = "swap_avail",
 		[CLASS_OTHER] = "other",
 	};
 
@@ -33,10 +31,12 @@ void lock_set__init(struct lock_set *set)
 {
 	memset(set, 0, sizeof(*set));
 	set->rows[SLOT_OTHER_SPIN] = (struct named_lock){
-		.class = CLASS_OTHER, .lock = "spinning",
+		.class = CLASS_OTHER,
+		.lock = "spinning",
 	};
 	set->rows[SLOT_OTHER_SLEEP] = (struct named_lock){
-		.class = CLASS_OTHER, .lock = "sleeping",
+		.class = CLASS_OTHER,
+		.lock = "sleeping",
 	};
 	set->nr_rows = SLOT_FIRST_NAMED;
 }
@@ -49,8 +49,7 @@ void lock_set__clear_ranges(struct lock_set *set)
 static int find_row(const struct lock_set *set, const struct named_lock *lock)
 {
 	for (unsigned int i = SLOT_FIRST_NAMED; i < set->nr_rows; i++)
-		if (set->rows[i].class == lock->class &&
-		    !strcmp(set->rows[i].device, lock->device))
+		if (set->rows[i].class == lock->class && !strcmp(set->rows[i].device, lock->device))
 			return i;
 	return -ENOENT;
 }
@@ -68,8 +67,7 @@ static int row_of(struct lock_set *set, const struct named_lock *lock)
 	return row;
 }
 
-int lock_set__add(struct lock_set *set, const struct named_lock *lock,
-		  __u64 start, __u64 end)
+int lock_set__add(struct lock_set *set, const struct named_lock *lock, __u64 start, __u64 end)
 {
 	int row;
 

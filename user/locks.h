@@ -23,8 +23,8 @@ enum lock_class {
 /* How a lock was recognised. */
 enum lock_confidence {
 	CONFIDENCE_NONE,
-	CONFIDENCE_SYMBOL,	/* its address is a kernel symbol */
-	CONFIDENCE_STRUCTURAL,	/* it lies in a structure that agrees with /proc/swaps */
+	CONFIDENCE_SYMBOL,     /* its address is a kernel symbol */
+	CONFIDENCE_STRUCTURAL, /* it lies in a structure that agrees with /proc/swaps */
 };
 
 const char *lock_class_name(enum lock_class class);
@@ -34,8 +34,8 @@ const char *lock_confidence_name(enum lock_confidence confidence);
 struct named_lock {
 	enum lock_class class;
 	enum lock_confidence confidence;
-	char device[256];	/* "all": shared by all; empty: makes no sense */
-	char lock[64];		/* the expression a kernel programmer would write */
+	char device[256]; /* "all": shared by all; empty: makes no sense */
+	char lock[64];	  /* the expression a kernel programmer would write */
 };
 
 struct lock_set {
@@ -43,7 +43,7 @@ struct lock_set {
 	unsigned int nr_rows;
 	struct lock_range ranges[MAX_RANGES];
 	unsigned int nr_ranges;
-	bool overflow;		/* a lock had to be left among the others */
+	bool overflow; /* a lock had to be left among the others */
 };
 
 /* Has the two rows of the unnamed locks, and no range. */
@@ -57,8 +57,7 @@ void lock_set__clear_ranges(struct lock_set *set);
  * made where it is new. -ENOSPC (and set->overflow) where there is no room,
  * -EINVAL for an empty range or one that overlaps another.
  */
-int lock_set__add(struct lock_set *set, const struct named_lock *lock,
-		  __u64 start, __u64 end);
+int lock_set__add(struct lock_set *set, const struct named_lock *lock, __u64 start, __u64 end);
 
 /* The ranges, sorted, as the programs search them. */
 void lock_set__table(const struct lock_set *set, struct lock_table *table);

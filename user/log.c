@@ -15,17 +15,17 @@ static void log_line(const char *level, const char *format, va_list args)
 	fputc('\n', stderr);
 }
 
-#define LOG_FUNCTION(name, level, wanted)		\
-void name(const char *format, ...)			\
-{							\
-	va_list args;					\
-							\
-	if (!(wanted))					\
-		return;					\
-	va_start(args, format);				\
-	log_line(level, format, args);			\
-	va_end(args);					\
-}
+#define LOG_FUNCTION(name, level, wanted)                                                          \
+	void name(const char *format, ...)                                                         \
+	{                                                                                          \
+		va_list args;                                                                      \
+                                                                                                   \
+		if (!(wanted))                                                                     \
+			return;                                                                    \
+		va_start(args, format);                                                            \
+		log_line(level, format, args);                                                     \
+		va_end(args);                                                                      \
+	}
 
 LOG_FUNCTION(log_error, "", true)
 LOG_FUNCTION(log_warning, "warning: ", true)

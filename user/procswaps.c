@@ -39,8 +39,8 @@ static int parse_line(const char *line, struct swap_entry *entry)
 {
 	char type[32];
 
-	if (sscanf(line, "%255s %31s %llu %llu %d", entry->path, type,
-		   &entry->size_kib, &entry->used_kib, &entry->priority) != 5)
+	if (sscanf(line, "%255s %31s %llu %llu %d", entry->path, type, &entry->size_kib,
+		   &entry->used_kib, &entry->priority) != 5)
 		return -EPROTO;
 	unescape(entry->path);
 	entry->is_file = !strcmp(type, "file");

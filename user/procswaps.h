@@ -10,7 +10,7 @@ enum { MAX_SWAP_DEVICES = 32 };
 /* A line of /proc/swaps. */
 struct swap_entry {
 	char path[256];
-	char name[256];			/* as the user knows it: nvme0n1, zram1, /swapfile */
+	char name[256]; /* as the user knows it: nvme0n1, zram1, /swapfile */
 	bool is_file;
 	unsigned long long size_kib;
 	unsigned long long used_kib;

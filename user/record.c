@@ -15,19 +15,26 @@ static const struct argp_option options[] = {
 	{ "backend", OPT_BACKEND, "NAME", 0,
 	  "auto, contention (waits, any kernel since 5.19), lockdep (acquisitions, waits and"
 	  " holds, needs CONFIG_LOCK_STAT) or none (system metrics only); default auto: lockdep"
-	  " where the kernel has it", 0 },
-	{ "duration", 'd', "SEC", 0, "end after SEC seconds; a COMMAND still running is ended too", 0 },
-	{ "interval", 'i', "SEC", 0, "print (and write to the CSV file) the rows of every SEC seconds", 0 },
+	  " where the kernel has it",
+	  0 },
+	{ "duration", 'd', "SEC", 0, "end after SEC seconds; a COMMAND still running is ended too",
+	  0 },
+	{ "interval", 'i', "SEC", 0,
+	  "print (and write to the CSV file) the rows of every SEC seconds", 0 },
 	{ "device", OPT_DEVICE, "NAME", 0,
 	  "only the rows of this swap device (as /proc/swaps names it, without /dev/), and of the"
-	  " locks that all share", 0 },
+	  " locks that all share",
+	  0 },
 	{ "all", 'a', NULL, 0, "print the locks that nobody waited for as well", 0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
 	{ "metrics", OPT_METRICS, "FILE", 0,
 	  "write swap rates, faults, CPU time, device I/O and the ledger of the same window", 0 },
-	{ "run-json", OPT_RUN_JSON, "FILE", 0, "write kernel, machine, swap devices and ledger as JSON", 0 },
+	{ "run-json", OPT_RUN_JSON, "FILE", 0,
+	  "write kernel, machine, swap devices and ledger as JSON", 0 },
 	{ "set", OPT_SET, "COLUMN=VALUE", 0,
-	  "fill a column of the CSV files: run, kernel, experiment, arm, workload, ssds, threads, rep", 0 },
+	  "fill a column of the CSV files: run, kernel, experiment, arm, workload, ssds, threads, "
+	  "rep",
+	  0 },
 	{ "verbose", 'v', NULL, 0, "say what is done, libbpf's messages included", 0 },
 	{ 0 }
 };
@@ -109,7 +116,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		log_verbose = true;
 		break;
 	case ARGP_KEY_ARG:
-		return ARGP_ERR_UNKNOWN;	/* leave it to ARGP_KEY_ARGS: all at once */
+		return ARGP_ERR_UNKNOWN; /* leave it to ARGP_KEY_ARGS: all at once */
 	case ARGP_KEY_ARGS:
 		o->command = &state->argv[state->next];
 		break;

@@ -38,9 +38,9 @@ struct recording {
 	struct csv_writer *csv, *metrics;
 	struct pollfd wakes[NR_WAKES];
 	struct child child;
-	unsigned int interval;		/* the number of the current one, from 1 */
-	bool live;			/* the table is refreshed in place */
-	bool swaps_stale;		/* discovery has to look again */
+	unsigned int interval; /* the number of the current one, from 1 */
+	bool live;	       /* the table is refreshed in place */
+	bool swaps_stale;      /* discovery has to look again */
 	bool done;
 };
 
@@ -52,13 +52,15 @@ int recording_choose_backend(enum backend wanted)
 	if (wanted == BACKEND_NONE)
 		return BACKEND_NONE;
 	if (has_lockdep < 0) {
-		log_error("this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF=y");
+		log_error("this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs "
+			  "CONFIG_DEBUG_INFO_BTF=y");
 		return -ENOTSUP;
 	}
 	if (wanted != BACKEND_CONTENTION && has_lockdep)
 		return BACKEND_LOCKDEP;
 	if (wanted == BACKEND_LOCKDEP) {
-		log_error("this kernel has no lockdep tracepoints: --backend lockdep needs CONFIG_LOCK_STAT=y");
+		log_error("this kernel has no lockdep tracepoints: --backend lockdep needs "
+			  "CONFIG_LOCK_STAT=y");
 		return -ENOTSUP;
 	}
 	if (!has_contention) {
@@ -71,7 +73,8 @@ int recording_choose_backend(enum backend wanted)
 static int say_open_error(int err)
 {
 	if (err == -EPERM || err == -EACCES)
-		log_error("cannot load BPF programs: %s; run as root (sudo lockstat-swap)", strerror(-err));
+		log_error("cannot load BPF programs: %s; run as root (sudo lockstat-swap)",
+			  strerror(-err));
 	else
 		log_error("cannot load BPF programs: %s; --verbose says more", strerror(-err));
 	return err;
@@ -94,8 +97,8 @@ static int open_locks(struct recording *r)
 	return err;
 }
 
-static int open_csv(struct csv_writer **csv, const char *path,
-		    const struct column *columns, size_t n)
+static int open_csv(struct csv_writer **csv, const char *path, const struct column *columns,
+		    size_t n)
 {
 	int err = path ? csv_writer_open(csv, path, columns, n) : 0;
 
@@ -234,7 +237,8 @@ static int print_rows(struct recording *r, const struct sysmetrics *from,
 	       to->seconds - from->seconds);
 	print_rates(from, to);
 	if (r->backend != BACKEND_NONE)
-		err = rows__print(stdout, r->backend, &(struct row_filter){ r->options->device, r->options->all },
+		err = rows__print(stdout, r->backend,
+				  &(struct row_filter){ r->options->device, r->options->all },
 				  &r->locks, samples);
 	fflush(stdout);
 	return err;
@@ -242,9 +246,10 @@ static int print_rows(struct recording *r, const struct sysmetrics *from,
 
 static int write_locks(struct recording *r, const struct lock_sample *samples)
 {
-	int err = r->csv && r->backend != BACKEND_NONE ?
-		rows__write_locks(r->csv, &r->identity, r->backend, r->interval, r->options->device,
-				  &r->locks, samples) : 0;
+	int err = r->csv && r->backend != BACKEND_NONE
+			  ? rows__write_locks(r->csv, &r->identity, r->backend, r->interval,
+					      r->options->device, &r->locks, samples)
+			  : 0;
 
 	if (err)
 		log_error("cannot write '%s': %s", r->options->csv, strerror(-err));
@@ -345,9 +350,10 @@ static int write_metrics(struct recording *r)
 static int write_context(struct recording *r)
 {
 	const struct recording_options *o = r->options;
-	int err = o->run_json ? context_write(o->run_json, r->backend, &r->ledger,
-					      r->ended.seconds - r->started.seconds,
-					      o->argc, o->argv) : 0;
+	int err = o->run_json
+			  ? context_write(o->run_json, r->backend, &r->ledger,
+					  r->ended.seconds - r->started.seconds, o->argc, o->argv)
+			  : 0;
 
 	if (err)
 		log_error("cannot write '%s': %s", o->run_json, strerror(-err));
@@ -405,12 +411,14 @@ static enum exit_status verdict(const struct recording *r)
 	if (r->locks.overflow)
 		log_warning("more locks than rows: some are counted as other");
 	if (r->swaps_stale && r->backend != BACKEND_NONE)
-		log_warning("the locks of the swap devices were not found: their events are in other");
+		log_warning(
+			"the locks of the swap devices were not found: their events are in other");
 	if (r->ledger.residual)
 		log_warning("the ledger does not close: %lld events unexplained",
 			    (long long)r->ledger.residual);
 	if (loss > LOSS_THRESHOLD) {
-		log_warning("%.1f%% of the events were lost: do not compare these figures", loss * 100);
+		log_warning("%.1f%% of the events were lost: do not compare these figures",
+			    loss * 100);
 		return EXIT_LOSSES;
 	}
 	return EXIT_DONE;

@@ -71,8 +71,8 @@ static void fields_identity(struct csv_writer *csv, const struct row_identity *i
 	field_text(csv, id->rep);
 }
 
-static void field_quantile(struct csv_writer *csv, const struct time_stats *stats,
-			   double share, bool measured)
+static void field_quantile(struct csv_writer *csv, const struct time_stats *stats, double share,
+			   bool measured)
 {
 	measured = measured && stats->count;
 	field_number(csv, measured ? time_stats__quantile(stats, share) : 0, measured);

@@ -40,8 +40,8 @@ int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identi
 
 /* Which rows to print. */
 struct row_filter {
-	const char *device;	/* NULL: of all */
-	bool all;		/* those without any event, too */
+	const char *device; /* NULL: of all */
+	bool all;	    /* those without any event, too */
 };
 
 /* The busiest lock first. */

@@ -6,13 +6,26 @@
 #include "rows.h"
 #include "table.h"
 
-enum { COL_CLASS, COL_DEVICE, COL_CONTENDED, COL_WAIT, COL_AVG, COL_P99, COL_MAX,
-       COL_ACQUIRED, COL_HOLD, COL_HOLD_P99, COL_LOCK, COL_CONFIDENCE, NR_COLS };
+enum {
+	COL_CLASS,
+	COL_DEVICE,
+	COL_CONTENDED,
+	COL_WAIT,
+	COL_AVG,
+	COL_P99,
+	COL_MAX,
+	COL_ACQUIRED,
+	COL_HOLD,
+	COL_HOLD_P99,
+	COL_LOCK,
+	COL_CONFIDENCE,
+	NR_COLS
+};
 
 static const struct {
 	const char *name;
 	enum column_align align;
-	bool lockdep;		/* measured by that backend alone */
+	bool lockdep; /* measured by that backend alone */
 } cols[NR_COLS] = {
 	[COL_CLASS] = { "class", COLUMN_LEFT, false },
 	[COL_DEVICE] = { "device", COLUMN_LEFT, false },
@@ -65,7 +78,7 @@ static int rank_rows(const struct lock_set *locks, const struct lock_sample *sam
 
 struct printer {
 	struct table *table;
-	size_t column[NR_COLS];		/* its place in the table */
+	size_t column[NR_COLS]; /* its place in the table */
 	bool lockdep;
 };
 
@@ -100,7 +113,8 @@ static void set_hold(struct printer *p, const struct time_stats *hold)
 		return;
 	table_set(p->table, p->column[COL_ACQUIRED], "%llu", hold->count);
 	table_set(p->table, p->column[COL_HOLD], "%.2f", hold->total / 1e6);
-	table_set(p->table, p->column[COL_HOLD_P99], "%.2f", time_stats__quantile(hold, 0.99) / 1e3);
+	table_set(p->table, p->column[COL_HOLD_P99], "%.2f",
+		  time_stats__quantile(hold, 0.99) / 1e3);
 }
 
 static int add_row(struct printer *p, const struct named_lock *lock, const char *expression,
@@ -116,7 +130,8 @@ static int add_row(struct printer *p, const struct named_lock *lock, const char 
 	set_wait(p, &sample->wait);
 	set_hold(p, &sample->hold);
 	table_set(p->table, p->column[COL_LOCK], "%s", expression);
-	table_set(p->table, p->column[COL_CONFIDENCE], "%s", lock_confidence_name(lock->confidence));
+	table_set(p->table, p->column[COL_CONFIDENCE], "%s",
+		  lock_confidence_name(lock->confidence));
 	return 0;
 }
 
@@ -147,10 +162,11 @@ void rows__print_ledger(FILE *out, const struct ledger *ledger)
 {
 	const __u64 *n = ledger->counts;
 
-	fprintf(out, "ledger: %llu begun = %llu ended + %llu in flight + %llu repeated"
+	fprintf(out,
+		"ledger: %llu begun = %llu ended + %llu in flight + %llu repeated"
 		" + %llu mismatched + %llu dropped + %lld unexplained;"
 		" %llu nested, %llu stray ends, %llu missed\n",
 		n[LEDGER_BEGINS], n[LEDGER_ENDS], ledger->in_flight, n[LEDGER_REPEATED],
-		n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], ledger->residual,
-		n[LEDGER_NESTED], n[LEDGER_STRAY_ENDS], ledger->missed);
+		n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], ledger->residual, n[LEDGER_NESTED],
+		n[LEDGER_STRAY_ENDS], ledger->missed);
 }

@@ -30,7 +30,7 @@ enum { MAX_THREADS = 64, HAMMER_MS = 400 };
 
 struct hammer {
 	atomic_bool stop;
-	unsigned int word;		/* waited for with a value it never has */
+	unsigned int word; /* waited for with a value it never has */
 	int pipe[2];
 	pthread_t threads[MAX_THREADS];
 	int nr_threads;
@@ -80,7 +80,7 @@ static int hammer(void *(*body)(void *))
 
 struct selftest {
 	struct collector *collector;
-	struct lock_set locks;			/* names nothing: all is other */
+	struct lock_set locks; /* names nothing: all is other */
 	struct lock_sample samples[MAX_SLOTS];
 };
 
@@ -107,8 +107,8 @@ static bool report(const char *what, __u64 events, const char *excuse)
 	       events || !excuse ? "" : excuse);
 	if (!passed)
 		log_error("contention on a %s was provoked and this kernel showed none"
-			  " (lock path %s): no figure from it can be trusted", what,
-			  *context_lock_path() ? context_lock_path() : "unknown");
+			  " (lock path %s): no figure from it can be trusted",
+			  what, *context_lock_path() ? context_lock_path() : "unknown");
 	return passed;
 }
 
@@ -144,9 +144,15 @@ static int run_tests(struct selftest *t, enum backend backend)
 
 int cmd_selftest(int argc, char **argv)
 {
-	static const struct argp argp = { NULL, usage_parse_common, NULL,
+	static const struct argp argp = {
+		NULL,
+		usage_parse_common,
+		NULL,
 		"Provoke contention on a spinlock and a mutex, and fail where no event is seen.",
-		0, 0, 0 };
+		0,
+		0,
+		0
+	};
 	struct selftest *t = calloc(1, sizeof(*t));
 	int backend, err, status = EXIT_FAILED;
 

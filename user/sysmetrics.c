@@ -38,8 +38,8 @@ static int read_cpu(struct sysmetrics *now)
 
 	if (!file)
 		return -errno;
-	got = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &sys,
-		     &idle, &iowait, &irq, &softirq);
+	got = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &sys, &idle,
+		     &iowait, &irq, &softirq);
 	fclose(file);
 	if (got != 7)
 		return -EPROTO;
@@ -51,11 +51,11 @@ static int read_cpu(struct sysmetrics *now)
 
 static void take_diskstats_line(struct sysmetrics *now, const char *line)
 {
-	unsigned long long reads, writes, busy;	/* sectors of 512 bytes, ms */
+	unsigned long long reads, writes, busy; /* sectors of 512 bytes, ms */
 	char name[64];
 
-	if (sscanf(line, "%*u %*u %63s %*u %*u %llu %*u %*u %*u %llu %*u %*u %llu",
-		   name, &reads, &writes, &busy) != 4)
+	if (sscanf(line, "%*u %*u %63s %*u %*u %llu %*u %*u %*u %llu %*u %*u %llu", name, &reads,
+		   &writes, &busy) != 4)
 		return;
 	for (int i = 0; i < now->nr_devices; i++) {
 		struct device_counters *device = &now->devices[i];
@@ -112,8 +112,7 @@ static void add(struct metric *metrics, int *n, const char *device, const char *
 	metric->value = value;
 }
 
-static const struct device_counters *
-device_of(const struct sysmetrics *from, const char *name)
+static const struct device_counters *device_of(const struct sysmetrics *from, const char *name)
 {
 	for (int i = 0; i < from->nr_devices; i++)
 		if (!strcmp(from->devices[i].name, name))
@@ -125,8 +124,8 @@ device_of(const struct sysmetrics *from, const char *name)
 static void add_device(struct metric *metrics, int *n, double seconds,
 		       const struct device_counters *from, const struct device_counters *to)
 {
-	if (!from || to->read_bytes < from->read_bytes ||
-	    to->written_bytes < from->written_bytes || to->busy_ms < from->busy_ms)
+	if (!from || to->read_bytes < from->read_bytes || to->written_bytes < from->written_bytes ||
+	    to->busy_ms < from->busy_ms)
 		return;
 	add(metrics, n, to->name, "read", "bytes/s", (to->read_bytes - from->read_bytes) / seconds);
 	add(metrics, n, to->name, "written", "bytes/s",
@@ -149,6 +148,7 @@ int sysmetrics__between(const struct sysmetrics *from, const struct sysmetrics *
 	add(metrics, &n, "", "cpu_sys", "s", (to->cpu_sys - from->cpu_sys) / hz);
 	add(metrics, &n, "", "cpu_iowait", "s", (to->cpu_iowait - from->cpu_iowait) / hz);
 	for (int i = 0; i < to->nr_devices; i++)
-		add_device(metrics, &n, seconds, device_of(from, to->devices[i].name), &to->devices[i]);
+		add_device(metrics, &n, seconds, device_of(from, to->devices[i].name),
+			   &to->devices[i]);
 	return n;
 }

@@ -15,16 +15,16 @@ struct device_counters {
 };
 
 struct sysmetrics {
-	double seconds;				/* monotonic */
-	__u64 vm[NR_VM_COUNTERS];		/* pages, pages, faults */
-	__u64 cpu_user, cpu_sys, cpu_iowait;	/* clock ticks, all CPUs */
+	double seconds;			     /* monotonic */
+	__u64 vm[NR_VM_COUNTERS];	     /* pages, pages, faults */
+	__u64 cpu_user, cpu_sys, cpu_iowait; /* clock ticks, all CPUs */
 	struct device_counters devices[MAX_SWAP_DEVICES];
 	int nr_devices;
 };
 
 /* A figure made from the counters of two moments. */
 struct metric {
-	char device[256];		/* empty: the system */
+	char device[256]; /* empty: the system */
 	const char *name, *unit;
 	double value;
 };

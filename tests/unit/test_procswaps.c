@@ -36,7 +36,8 @@ static void partitions_lose_their_dev(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(HEADER "/dev/nvme0n1 partition\t1048572\t\t512\t\t-2\n"
-			       "/dev/zram1 partition\t99\t\t0\t\t100\n"), 2);
+				      "/dev/zram1 partition\t99\t\t0\t\t100\n"),
+			 2);
 	assert_string_equal(entries[0].name, "nvme0n1");
 	assert_int_equal(entries[0].size_kib, 1048572);
 	assert_int_equal(entries[0].used_kib, 512);
