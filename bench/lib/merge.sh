@@ -40,8 +40,8 @@ fio_rows() {
 		   ["lat_p50", "ns", $m.clat_ns.percentile["50.000000"]],
 		   ["lat_p99", "ns", $m.clat_ns.percentile["99.000000"]],
 		   ["lat_p999", "ns", $m.clat_ns.percentile["99.900000"]],
-		   ["io_errors", "1", .total_err]]
-		| .[] | $prefix + ([$device, $way + .[0], .[1], (.[2] | tostring)] | join(","))' "$1"
+		   ["io_errors", "1", .error]]
+		| .[] | select(.[2] != null) | $prefix + ([$device, $way + .[0], .[1], (.[2] | tostring)] | join(","))' "$1"
 }
 
 # What fio measured goes into the cell's metrics, once. Not from the lockstat kernel,
