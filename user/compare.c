@@ -145,7 +145,6 @@ static int add_columns(struct table *table, const char *base)
 		[COL_FIGURE] = "figure",
 		[COL_SIDE] = "against",
 		[COL_N] = "n",
-		[COL_BASE] = "",
 		[COL_OTHER] = "other",
 		[COL_RATIO] = "ratio",
 		[COL_INTERVAL] = "95%",
@@ -156,10 +155,13 @@ static int add_columns(struct table *table, const char *base)
 		[COL_SSDS] = true,  [COL_N] = true,	   [COL_BASE] = true, [COL_OTHER] = true,
 		[COL_RATIO] = true, [COL_INTERVAL] = true, [COL_P] = true,
 	};
+	char title[128] = "base";
 	int err = 0;
 
+	if (*base)
+		snprintf(title, sizeof(title), "%s (base)", base);
 	for (int c = 0; c < NR_COLS && !err; c++)
-		err = table_add_column(table, c == COL_BASE ? base : names[c],
+		err = table_add_column(table, c == COL_BASE ? title : names[c],
 				       right[c] ? COLUMN_RIGHT : COLUMN_LEFT);
 	return err;
 }
@@ -263,7 +265,7 @@ static int add_heading(struct table *table, const struct compare_row *c)
 static int print_rows(const struct compare_row *rows, size_t n, const char *base)
 {
 	struct table *table = table_new(stdout, false);
-	int err = table ? add_columns(table, *base ? base : "base") : -ENOMEM;
+	int err = table ? add_columns(table, base) : -ENOMEM;
 
 	for (size_t i = 0; i < n && !err; i++) {
 		if (!i || !same_heading(&rows[i - 1], &rows[i]))

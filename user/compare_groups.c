@@ -197,6 +197,10 @@ static int test_row(struct compare_row *row, const double *base, const double *o
 	struct stats_rank_test test;
 	int err;
 
+	if (all_zero(base, n) && all_zero(other, m)) {
+		row->verdict = VERDICT_BOTH_ZERO;
+		return 0;
+	}
 	err = stats_ratio(base, n, other, m, &row->ratio);
 	if (err == -EDOM)
 		row->ratio = (struct stats_ratio){ NAN, NAN, NAN };
@@ -206,9 +210,7 @@ static int test_row(struct compare_row *row, const double *base, const double *o
 	if (err)
 		return err;
 	row->p = test.p;
-	if (all_zero(base, n) && all_zero(other, m))
-		row->verdict = VERDICT_BOTH_ZERO;
-	else if (stats_rank_smallest_p(n, m) >= STATS_ALPHA)
+	if (stats_rank_smallest_p(n, m) >= STATS_ALPHA)
 		row->verdict = VERDICT_TOO_FEW;
 	else if (test.p >= STATS_ALPHA)
 		row->verdict = VERDICT_NO_DIFFERENCE;

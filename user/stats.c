@@ -217,15 +217,65 @@ static double rank_u(const double *base, size_t n, const double *other, size_t m
 	return u;
 }
 
-static int exact_p(size_t n, size_t m, double u, double *p)
+/* Twice the rank of each of the n + m values, base first; ties share the mean. */
+static void double_ranks(const double *base, size_t n, const double *other, size_t m,
+			 unsigned int *rank)
 {
-	uint64_t *count = rank_counts(n, m);
-	size_t tail = fmin(u, n * m - u);
+	for (size_t i = 0; i < n + m; i++) {
+		double v = i < n ? base[i] : other[i - n];
 
-	if (!count)
+		rank[i] = 1;
+		for (size_t j = 0; j < n + m; j++) {
+			double w = j < n ? base[j] : other[j - n];
+
+			rank[i] += w < v ? 2 : w == v;
+		}
+	}
+}
+
+/*
+ * ways[k * (total + 1) + s]: how many choices of k of the ranks add up to s.
+ * Each rank is taken or left, one after the other.
+ */
+static uint64_t *rank_sums(const unsigned int *rank, size_t all, size_t chosen, size_t total)
+{
+	uint64_t *ways = calloc((chosen + 1) * (total + 1), sizeof(*ways));
+
+	if (!ways)
+		return NULL;
+	ways[0] = 1;
+	for (size_t i = 0; i < all; i++)
+		for (size_t k = i < chosen ? i + 1 : chosen; k > 0; k--)
+			for (size_t s = rank[i]; s <= total; s++)
+				ways[k * (total + 1) + s] +=
+					ways[(k - 1) * (total + 1) + s - rank[i]];
+	return ways;
+}
+
+/*
+ * The permutation test: the share of all ways to call m of the values "other"
+ * that put their ranks' sum as far from its mean as it is, or farther. Without
+ * ties this is the table of the Mann-Whitney test.
+ */
+static int exact_p(const double *base, size_t n, const double *other, size_t m, double *p)
+{
+	size_t all = n + m, total = all * (all + 1), mean = m * (all + 1), sum = 0, distance;
+	unsigned int rank[EXACT_MAX];
+	double extreme = 0;
+	uint64_t *ways;
+
+	double_ranks(base, n, other, m, rank);
+	ways = rank_sums(rank, all, m, total);
+	if (!ways)
 		return -ENOMEM;
-	*p = fmin(1, 2.0 * sum_counts(count, 0, tail + 1) / sum_counts(count, 0, n * m + 1));
-	free(count);
+	for (size_t i = n; i < all; i++)
+		sum += rank[i];
+	distance = sum > mean ? sum - mean : mean - sum;
+	for (size_t s = 0; s <= total; s++)
+		if ((s > mean ? s - mean : mean - s) >= distance)
+			extreme += ways[m * (total + 1) + s];
+	*p = fmin(1, extreme / arrangements(n, m));
+	free(ways);
 	return 0;
 }
 
@@ -252,9 +302,9 @@ int stats_rank_test(const double *base, size_t n, const double *other, size_t m,
 	if (err)
 		return err;
 	test->u = rank_u(base, n, other, m);
-	test->exact = ties == 0 && n + m <= EXACT_MAX;
+	test->exact = n + m <= EXACT_MAX;
 	if (test->exact)
-		return exact_p(n, m, test->u, &test->p);
+		return exact_p(base, n, other, m, &test->p);
 	test->p = normal_p(n, m, test->u, ties);
 	return 0;
 }

@@ -45,9 +45,9 @@ struct stats_rank_test {
 };
 
 /*
- * Mann-Whitney U. Exact without ties up to 60 values together; else the
- * normal approximation with tie and continuity correction, as in R's
- * wilcox.test(). Returns 0, -EINVAL if a sample is empty, -ENOMEM.
+ * Mann-Whitney U. Exact up to 60 values together, by permutation of the ranks
+ * where there are ties; else the normal approximation with tie and continuity
+ * correction, as in R's wilcox.test(). Returns 0, -EINVAL if a sample is empty, -ENOMEM.
  */
 int stats_rank_test(const double *base, size_t n, const double *other, size_t m,
 		    struct stats_rank_test *test);

@@ -120,15 +120,33 @@ static void exact_test_is_that_of_r(void **state)
 	assert_test(x, 30, y, 30, true, 569, 0.0797274495202391);
 }
 
+/*
+ * r <- rank(c(x, y)); m <- length(y) * (length(r) + 1) / 2
+ * s <- combn(length(r), length(y), function(i) sum(r[i]))
+ * mean(abs(s - m) >= abs(sum(r[length(x) + seq_along(y)]) - m) - 1e-9)
+ */
+static void ties_are_permuted(void **state)
+{
+	static const double zero[4], five[] = { 5, 5, 5, 5 };
+	static const double few_x[] = { 0, 0, 1, 0 }, few_y[] = { 0, 2, 2, 3 };
+
+	(void)state;
+	assert_test(tied_x, N(tied_x), tied_y, N(tied_y), true, 32, 0.134615384615385);
+	assert_test(zero, 4, five, 4, true, 16, 0.0285714285714286);
+	assert_test(few_x, 4, few_y, 4, true, 13.5, 0.142857142857143);
+}
+
 /* wilcox.test(y, x, exact = FALSE, correct = TRUE) */
 static void normal_test_is_that_of_r(void **state)
 {
-	static const double zero[4], five[] = { 5, 5, 5, 5 };
 	double x[40], y[40];
 
 	(void)state;
-	assert_test(tied_x, N(tied_x), tied_y, N(tied_y), false, 32, 0.129327214553104);
-	assert_test(zero, 4, five, 4, false, 16, 0.0131238067843707);
+	for (int i = 0; i < 40; i++) {
+		x[i] = 1 + i % 8;
+		y[i] = 2 + i % 8;
+	}
+	assert_test(x, 40, y, 40, false, 987.5, 0.0699640084476641);
 	fill_40(x, y);
 	assert_test(x, 40, y, 40, false, 999, 0.0561245691677903);
 }
@@ -152,8 +170,8 @@ static void equal_samples_differ_in_nothing(void **state)
 	static const double same[] = { 7, 7, 7, 7, 7 };
 
 	(void)state;
-	assert_test(same, 5, same, 5, false, 12.5, 1);
-	assert_test(close_x, N(close_x), close_x, N(close_x), false, 50, 1);
+	assert_test(same, 5, same, 5, true, 12.5, 1);
+	assert_test(close_x, N(close_x), close_x, N(close_x), true, 50, 1);
 }
 
 static void empty_samples_are_refused(void **state)
@@ -289,6 +307,7 @@ int main(void)
 		cmocka_unit_test(sort),
 		cmocka_unit_test(median_interval_has_the_ranks_of_the_binomial),
 		cmocka_unit_test(exact_test_is_that_of_r),
+		cmocka_unit_test(ties_are_permuted),
 		cmocka_unit_test(normal_test_is_that_of_r),
 		cmocka_unit_test(test_is_symmetric),
 		cmocka_unit_test(equal_samples_differ_in_nothing),
