@@ -106,6 +106,8 @@ run_cell() {
 		phase swapon
 		swap_on || fail "swapon failed" || good=no
 		if [ $good = yes ]; then
+			phase prepare
+			workload_prepare
 			phase start
 			enter load
 			workload_start

@@ -32,7 +32,7 @@ set -euo pipefail
 
 kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest=''
 ssds=0 ssd_size=1G mem=384 cpus=2 timeout=600
-qemu_pid='' work='' drives=''
+qemu_pid='' work='' drives='' failure=''
 
 # What a kernel prints when something is wrong with it, or with the guest's memory.
 trouble='BUG:|WARNING:|Oops|Call Trace|INFO: task|INFO: rcu|soft lockup|hard LOCKUP|possible (circular|recursive)|suspicious RCU|inconsistent lock state|bad unlock balance|general protection|KASAN:|UBSAN:|Kernel panic|Out of memory|invoked oom-killer|I/O error|Unable to handle|turning off the locking'
@@ -152,40 +152,40 @@ stop_guest() {
 	qemu_pid=''
 }
 
-# watch_guest: waits for its end; prints what went wrong and fails
+# watch_guest: waits for its end; fails with the reason in $failure. Not in a command
+# substitution, whose end this shell would wait for before it minds a signal.
 watch_guest() {
-	local start=$SECONDS why
+	local start=$SECONDS
 
 	while kill -0 "$qemu_pid" 2>/dev/null; do
 		sleep 0.2
-		why=$(guest_trouble)
-		if [ -n "$why" ]; then
+		failure=$(guest_trouble)
+		if [ -n "$failure" ]; then
 			sleep 2 # let it finish its trace
-			echo "$why"
 			return 1
 		fi
 		if [ $((SECONDS - start)) -ge "$timeout" ]; then
-			echo "no end after $timeout s"
+			failure="no end after $timeout s"
 			return 1
 		fi
 	done
-	why=$(guest_trouble)
-	[ -n "$why" ] && echo "$why" && return 1
-	[ -s "$share/.lab/status" ] && return 0
-	[ -s "$share/.lab/qemu.err" ] && tail -1 "$share/.lab/qemu.err" && return 1
-	echo "it ended before its job did"
+	failure=$(guest_trouble)
+	[ -z "$failure" ] || return 1
+	[ ! -s "$share/.lab/status" ] || return 0
+	failure="it ended before its job did"
+	[ ! -s "$share/.lab/qemu.err" ] || failure=$(tail -1 "$share/.lab/qemu.err")
 	return 1
 }
 
 run_job() {
-	local why status
+	local status
 
 	mkdir -p -- "$share/.lab"
 	rm -f -- "$share/.lab"/{status,booted,dmesg}
 	cp -- "$job" "$share/.lab/job"
 	log=${log:-$share/.lab/console.log}
 	start_guest
-	if why=$(watch_guest); then
+	if watch_guest; then
 		wait "$qemu_pid" 2>/dev/null || true
 		qemu_pid=''
 		status=$(<"$share/.lab/status")
@@ -194,7 +194,7 @@ run_job() {
 		return "$status"
 	fi
 	stop_guest
-	say "guest failed: $why; console log: $log"
+	say "guest failed: $failure; console log: $log"
 	return 1
 }
 
