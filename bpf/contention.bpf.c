@@ -16,6 +16,7 @@
 #include "lockstat.h"
 #include "compat.bpf.h"
 #include "locktable.bpf.h"
+#include "peek.bpf.h"
 
 /*
  * What each task waits for asleep. The storage is made at a task's first

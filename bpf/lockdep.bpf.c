@@ -23,6 +23,7 @@
 
 #include "lockstat.h"
 #include "locktable.bpf.h"
+#include "peek.bpf.h"
 
 /* Hold times, by bank * MAX_SLOTS + slot. */
 struct {

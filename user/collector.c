@@ -14,9 +14,9 @@
 #include "collector.h"
 #include "contention.skel.h"
 #include "hist.h"
+#include "kernel_btf.h"
 #include "lockdep.skel.h"
 #include "log.h"
-#include "peek.skel.h"
 
 /* The two objects have the same maps under the same names. */
 struct collector {
@@ -27,6 +27,8 @@ struct collector {
 	volatile __u32 *epoch;
 	int tables, waits, holds, ledger, pending; /* map fds; holds may be -1 */
 	struct bpf_link *in_flight;		   /* iterator over the tasks */
+	struct bpf_link *peek;			   /* iterator that answers the request */
+	struct peek *request;
 	int nr_cpus;
 	struct time_stats *per_cpu; /* one value of every CPU */
 };
@@ -46,20 +48,14 @@ const char *backend_name(enum backend backend)
 /* A tracepoint that can be attached to has a typedef in the kernel's BTF. */
 int backend_available(enum backend backend)
 {
-	struct btf *btf;
-	int id;
+	const char *name = backend == BACKEND_LOCKDEP ? "btf_trace_lock_contended"
+						      : "btf_trace_contention_begin";
 
 	if (backend == BACKEND_NONE)
 		return true;
-	btf = btf__load_vmlinux_btf();
-	if (!btf)
+	if (!kernel_btf())
 		return -ENOTSUP;
-	id = btf__find_by_name_kind(btf,
-				    backend == BACKEND_LOCKDEP ? "btf_trace_lock_contended"
-							       : "btf_trace_contention_begin",
-				    BTF_KIND_TYPEDEF);
-	btf__free(btf);
-	return id > 0;
+	return btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_TYPEDEF) > 0;
 }
 
 static int open_contention(struct collector *c)
@@ -70,6 +66,7 @@ static int open_contention(struct collector *c)
 	if (!skel)
 		return -errno;
 	c->contention = skel;
+	c->request = &skel->bss->request;
 	c->enabled = &skel->bss->enabled;
 	c->epoch = &skel->bss->epoch;
 	c->tables = bpf_map__fd(skel->maps.tables);
@@ -79,16 +76,19 @@ static int open_contention(struct collector *c)
 	c->pending = bpf_map__fd(skel->maps.cpu_pending);
 	err = contention_bpf__attach(skel);
 	c->in_flight = skel->links.count_in_flight;
+	c->peek = skel->links.peek;
 	return err;
 }
 
 static int open_lockdep(struct collector *c)
 {
 	struct lockdep_bpf *skel = lockdep_bpf__open_and_load();
+	int err;
 
 	if (!skel)
 		return -errno;
 	c->lockdep = skel;
+	c->request = &skel->bss->request;
 	c->enabled = &skel->bss->enabled;
 	c->epoch = &skel->bss->epoch;
 	c->tables = bpf_map__fd(skel->maps.tables);
@@ -96,7 +96,9 @@ static int open_lockdep(struct collector *c)
 	c->holds = bpf_map__fd(skel->maps.holds);
 	c->ledger = bpf_map__fd(skel->maps.ledger);
 	c->pending = bpf_map__fd(skel->maps.cpu_pending);
-	return lockdep_bpf__attach(skel);
+	err = lockdep_bpf__attach(skel);
+	c->peek = skel->links.peek;
+	return err;
 }
 
 int collector__open(struct collector **collector, enum backend backend)
@@ -287,43 +289,18 @@ void collector__close(struct collector *c)
 	free(c);
 }
 
-struct kmem {
-	struct peek_bpf *skel;
-};
-
-int kmem__open(struct kmem **kmem)
+int collector__peek(struct collector *c, __u64 address, void *data, size_t bytes)
 {
-	struct kmem *k = calloc(1, sizeof(*k));
-
-	*kmem = k;
-	if (!k)
-		return -ENOMEM;
-	k->skel = peek_bpf__open_and_load();
-	if (!k->skel)
-		return -errno;
-	return peek_bpf__attach(k->skel);
-}
-
-int kmem__read(struct kmem *k, __u64 address, void *data, size_t bytes)
-{
-	struct peek *request = &k->skel->bss->request;
+	struct peek *request = c->request;
 	int err;
 
 	if (bytes > PEEK_BYTES)
 		return -E2BIG;
 	*request = (struct peek){ .address = address, .bytes = bytes, .error = -ENODATA };
-	err = run_iterator(k->skel->links.peek);
+	err = run_iterator(c->peek);
 	if (!err)
 		err = request->error;
 	if (!err)
 		memcpy(data, request->data, bytes);
 	return err;
-}
-
-void kmem__close(struct kmem *k)
-{
-	if (!k)
-		return;
-	peek_bpf__destroy(k->skel);
-	free(k);
 }

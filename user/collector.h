@@ -59,11 +59,7 @@ void collector__stop(struct collector *collector);
 int collector__ledger(struct collector *collector, struct ledger *ledger);
 void collector__close(struct collector *collector);
 
-struct kmem;
-
-/* Reads kernel memory. -EPERM without root, -ENOTSUP without BTF. */
-int kmem__open(struct kmem **kmem);
-int kmem__read(struct kmem *kmem, __u64 address, void *data, size_t bytes);
-void kmem__close(struct kmem *kmem);
+/* Reads kernel memory, at most PEEK_BYTES; -EFAULT where nothing is mapped. */
+int collector__peek(struct collector *collector, __u64 address, void *data, size_t bytes);
 
 #endif

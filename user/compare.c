@@ -140,15 +140,9 @@ enum {
 static int add_columns(struct table *table, const char *base)
 {
 	static const char *const names[NR_COLS] = {
-		[COL_SSDS] = "ssds",
-		[COL_WHAT] = "of",
-		[COL_FIGURE] = "figure",
-		[COL_SIDE] = "against",
-		[COL_N] = "n",
-		[COL_OTHER] = "other",
-		[COL_RATIO] = "ratio",
-		[COL_INTERVAL] = "95%",
-		[COL_P] = "p",
+		[COL_SSDS] = "ssds",	   [COL_WHAT] = "of",	   [COL_FIGURE] = "figure",
+		[COL_SIDE] = "against",	   [COL_N] = "n",	   [COL_OTHER] = "other",
+		[COL_RATIO] = "ratio",	   [COL_INTERVAL] = "95%", [COL_P] = "p",
 		[COL_VERDICT] = "verdict",
 	};
 	static const bool right[NR_COLS] = {

@@ -11,8 +11,8 @@
 
 #include "columns.h"
 #include "context.h"
-#include "kallsyms.h"
 #include "procswaps.h"
+#include "symbols.h"
 
 /* The first line of a file without its end; "" where it cannot be read. */
 static const char *first_line(const char *path, char *line, int bytes)
@@ -70,17 +70,14 @@ static const char *kvm_lock_path(void)
 
 const char *context_lock_path(void)
 {
-	struct ksym syms[] = {
-		{ .name = "native_pv_lock_init" },
-		{ .name = "__pv_queued_spin_lock_slowpath" },
-	};
-
 	if (!under_hypervisor())
 		return "native";
-	if (kallsyms_find(syms, 2) || !(syms[0].address || syms[1].address))
-		/* kallsyms shows no address at all: do not guess */
-		return access("/proc/kallsyms", R_OK) || geteuid() ? "" : "native";
-	return syms[1].address ? kvm_lock_path() : "tas";
+	if (symbol_address(SYMBOL_PV_SLOWPATH))
+		return kvm_lock_path();
+	if (symbol_address(SYMBOL_PV_LOCK_INIT))
+		return "tas";
+	/* neither is there, if symbols are shown at all */
+	return symbol_address(SYMBOL_GET_SWAP_DEVICE) ? "native" : "";
 }
 
 static unsigned long long memory_kib(void)

@@ -16,23 +16,14 @@
 
 #include "context.h"
 #include "discover.h"
-#include "kallsyms.h"
+#include "kernel_btf.h"
 #include "log.h"
 #include "procswaps.h"
+#include "symbols.h"
 
 enum {
 	SWP_USED = 1 << 0, /* include/linux/swap.h */
 	CODE_BYTES = 512,  /* of get_swap_device() */
-};
-
-enum {
-	SYM_SWAP_INFO,
-	SYM_SWAP_LOCK,
-	SYM_SWAP_AVAIL,
-	SYM_SWAP_MAP,
-	SYM_GET_DEVICE,
-	SYM_SPLIT_CLUSTER,
-	NR_SYMS
 };
 
 /* A member of struct swap_info_struct. */
@@ -53,14 +44,12 @@ enum {
 };
 
 struct discovery {
-	struct kmem *kmem;
-	struct ksym syms[NR_SYMS];
+	struct collector *kernel; /* reads its memory, during an update */
 	struct field fields[NR_FIELDS];
 	__u32 spinlock_bytes, cluster_bytes;
 	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
 	__u64 swap_info;     /* address of the array once it is believed */
-	bool by_symbol;
-	bool one_map_lock; /* booted with swap_lock=global */
+	bool one_map_lock;   /* booted with swap_lock=global */
 };
 
 /* What we read of a struct swap_info_struct. */
@@ -98,13 +87,13 @@ static int find_fields(const struct btf *btf, struct discovery *d)
  * That option shows as a function up to 6.11 (split_swap_cluster), since then
  * as one list of clusters an order in place of a single one.
  */
-static __u32 cluster_pages(const struct btf *btf, const struct discovery *d)
+static __u32 cluster_pages(const struct btf *btf)
 {
 	int id = btf__find_by_name_kind(btf, "swap_info_struct", BTF_KIND_STRUCT);
 	const struct btf_type *type = btf__type_by_id(btf, id);
 	__u32 list_bytes = 2 * sizeof(__u64);
 
-	if (d->syms[SYM_SPLIT_CLUSTER].address)
+	if (symbol_address(SYMBOL_SPLIT_SWAP_CLUSTER))
 		return 512;
 	for (__u32 i = 0; i < btf_vlen(type); i++) {
 		const struct btf_member *m = btf_members(type) + i;
@@ -117,40 +106,29 @@ static __u32 cluster_pages(const struct btf *btf, const struct discovery *d)
 
 static int read_btf(struct discovery *d)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf = kernel_btf();
 	int id, err;
 
 	if (!btf)
 		return -ENOTSUP;
 	err = find_fields(btf, d);
 	if (!err) {
-		d->cluster_pages = cluster_pages(btf, d);
+		d->cluster_pages = cluster_pages(btf);
 		id = btf__find_by_name_kind(btf, "swap_cluster_info", BTF_KIND_STRUCT);
 		d->cluster_bytes = id > 0 ? btf__type_by_id(btf, id)->size : 0;
 		d->spinlock_bytes = d->fields[FIELD_LOCK].bytes;
 	}
-	btf__free(btf);
 	return err;
 }
 
-int discovery__open(struct discovery **discovery, struct kmem *kmem)
+int discovery__open(struct discovery **discovery)
 {
 	struct discovery *d = calloc(1, sizeof(*d));
-	int err;
 
 	*discovery = d;
 	if (!d)
 		return -ENOMEM;
 	*d = (struct discovery){
-		.kmem = kmem,
-		.syms = {
-			[SYM_SWAP_INFO] = { .name = "swap_info" },
-			[SYM_SWAP_LOCK] = { .name = "swap_lock" },
-			[SYM_SWAP_AVAIL] = { .name = "swap_avail_lock" },
-			[SYM_SWAP_MAP] = { .name = "swap_map_lock" },
-			[SYM_GET_DEVICE] = { .name = "get_swap_device" },
-			[SYM_SPLIT_CLUSTER] = { .name = "split_swap_cluster" },
-		},
 		.fields = {
 			[FIELD_FLAGS] = { .name = "flags" },
 			[FIELD_PRIO] = { .name = "prio" },
@@ -162,21 +140,20 @@ int discovery__open(struct discovery **discovery, struct kmem *kmem)
 		},
 		.one_map_lock = !strcmp(context_boot_arm(), "global"),
 	};
-	err = kallsyms_find(d->syms, NR_SYMS);
-	return err ? err : read_btf(d);
+	return read_btf(d);
 }
 
 static int read_device(struct discovery *d, __u64 array, int type, struct swap_device *device)
 {
-	int err = kmem__read(d->kmem, array + type * sizeof(__u64), &device->address,
-			     sizeof(device->address));
+	int err = collector__peek(d->kernel, array + type * sizeof(__u64), &device->address,
+				  sizeof(device->address));
 
 	memset(device->fields, 0, sizeof(device->fields));
 	if (!err && !device->address)
 		err = -ENOENT;
 	for (int f = 0; f < FIELD_LOCK && !err; f++)
-		err = kmem__read(d->kmem, device->address + d->fields[f].offset, &device->fields[f],
-				 d->fields[f].bytes);
+		err = collector__peek(d->kernel, device->address + d->fields[f].offset,
+				      &device->fields[f], d->fields[f].bytes);
 	return err;
 }
 
@@ -218,7 +195,8 @@ static int search_code(struct discovery *d, const struct swap_entry *entries, in
 		       struct swap_device *devices)
 {
 	unsigned char code[CODE_BYTES];
-	int err = kmem__read(d->kmem, d->syms[SYM_GET_DEVICE].address, code, sizeof(code));
+	int err = collector__peek(d->kernel, symbol_address(SYMBOL_GET_SWAP_DEVICE), code,
+				  sizeof(code));
 
 	for (size_t i = 0; !err && i + sizeof(__s32) <= sizeof(code); i++) {
 		__s32 displacement;
@@ -242,14 +220,14 @@ static int search_code(struct discovery *d, const struct swap_entry *entries, in
 static int find_devices(struct discovery *d, const struct swap_entry *entries, int n,
 			struct swap_device *devices)
 {
-	__u64 symbol = d->syms[SYM_SWAP_INFO].address;
+	__u64 symbol = symbol_address(SYMBOL_SWAP_INFO);
 	__u64 array = d->swap_info ? d->swap_info : symbol;
 
 	if (!n)
 		return 0;
 	if (array && !read_devices(d, array, entries, n, devices))
 		return 0;
-	if (array || !d->syms[SYM_GET_DEVICE].address)
+	if (array || !symbol_address(SYMBOL_GET_SWAP_DEVICE))
 		return -ESTALE;
 	return search_code(d, entries, n, devices);
 }
@@ -273,22 +251,22 @@ static void add_lock(struct lock_set *locks, enum lock_class class, enum lock_co
 static void add_symbols(struct discovery *d, struct lock_set *locks)
 {
 	static const struct {
-		int sym;
+		enum symbol symbol;
 		enum lock_class class;
 	} globals[] = {
-		{ SYM_SWAP_LOCK, CLASS_SWAP_LOCK },
-		{ SYM_SWAP_AVAIL, CLASS_SWAP_AVAIL },
-		{ SYM_SWAP_MAP, CLASS_SWAP_MAP },
+		{ SYMBOL_SWAP_LOCK, CLASS_SWAP_LOCK },
+		{ SYMBOL_SWAP_AVAIL_LOCK, CLASS_SWAP_AVAIL },
+		{ SYMBOL_SWAP_MAP_LOCK, CLASS_SWAP_MAP },
 	};
 
 	for (size_t i = 0; i < sizeof(globals) / sizeof(*globals); i++) {
-		const struct ksym *sym = &d->syms[globals[i].sym];
+		enum symbol symbol = globals[i].symbol;
 
 		/* The lock of all maps is in use only in the arm that has it. */
-		if (globals[i].sym == SYM_SWAP_MAP && !d->one_map_lock)
+		if (symbol == SYMBOL_SWAP_MAP_LOCK && !d->one_map_lock)
 			continue;
-		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", sym->name, sym->address,
-			 d->spinlock_bytes);
+		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", symbol_name(symbol),
+			 symbol_address(symbol), d->spinlock_bytes);
 	}
 }
 
@@ -310,12 +288,15 @@ static void add_device(struct discovery *d, struct lock_set *locks,
 		 device->fields[FIELD_CLUSTERS], clusters * d->cluster_bytes);
 }
 
-int discovery__update(struct discovery *d, struct lock_set *locks)
+int discovery__update(struct discovery *d, struct collector *kernel, struct lock_set *locks)
 {
 	struct swap_device devices[MAX_SWAP_DEVICES];
 	struct swap_entry entries[MAX_SWAP_DEVICES];
 	int n = procswaps_read(entries);
-	int err = n < 0 ? n : find_devices(d, entries, n, devices);
+	int err;
+
+	d->kernel = kernel;
+	err = n < 0 ? n : find_devices(d, entries, n, devices);
 
 	lock_set__clear_ranges(locks);
 	add_symbols(d, locks);

@@ -11,15 +11,16 @@
 
 struct discovery;
 
-/* @kmem stays the caller's and must outlive the discovery. */
-int discovery__open(struct discovery **discovery, struct kmem *kmem);
+/* Learns the layout of this kernel's structures. */
+int discovery__open(struct discovery **discovery);
 
 /*
- * Fills @locks with the ranges as they are now. Returns the number of swap
+ * Fills @locks with the ranges as they are now, read through @kernel. Returns the number of swap
  * devices whose locks are known, or a negative errno; -ESTALE: the devices
  * changed while we looked, or no structure agrees with /proc/swaps.
  */
-int discovery__update(struct discovery *discovery, struct lock_set *locks);
+int discovery__update(struct discovery *discovery, struct collector *kernel,
+		      struct lock_set *locks);
 
 void discovery__close(struct discovery *discovery);
 

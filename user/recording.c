@@ -14,6 +14,7 @@
 #include "context.h"
 #include "discover.h"
 #include "hist.h"
+#include "kernel_btf.h"
 #include "log.h"
 #include "recording.h"
 #include "sysmetrics.h"
@@ -28,7 +29,6 @@ struct recording {
 	const struct recording_options *options;
 	enum backend backend;
 	struct row_identity identity;
-	struct kmem *kmem;
 	struct discovery *discovery;
 	struct collector *collector;
 	struct lock_set locks;
@@ -85,16 +85,16 @@ static int open_locks(struct recording *r)
 	int err;
 
 	lock_set__init(&r->locks);
-	err = kmem__open(&r->kmem);
-	if (!err)
-		err = collector__open(&r->collector, r->backend);
-	if (err)
-		return say_open_error(err);
-	err = discovery__open(&r->discovery, r->kmem);
-	if (err)
-		log_error("cannot find the swap structures in this kernel's BTF or kallsyms: %s",
+	err = discovery__open(&r->discovery);
+	/* Two copies at once, this and libbpf's, would be the most memory ever used. */
+	kernel_btf_drop();
+	if (err) {
+		log_error("cannot find the swap structures in this kernel's BTF: %s",
 			  strerror(-err));
-	return err;
+		return err;
+	}
+	err = collector__open(&r->collector, r->backend);
+	return err ? say_open_error(err) : 0;
 }
 
 static int open_csv(struct csv_writer **csv, const char *path, const struct column *columns,
@@ -177,7 +177,7 @@ static int open_wakes(struct recording *r)
  */
 static void discover(struct recording *r)
 {
-	int n = discovery__update(r->discovery, &r->locks);
+	int n = discovery__update(r->discovery, r->collector, &r->locks);
 
 	if (n == -ESTALE && !r->swaps_stale)
 		log_debug("swap devices and kernel structures disagree: looking again");
@@ -400,7 +400,6 @@ static int close_recording(struct recording *r)
 			close(r->wakes[i].fd);
 	discovery__close(r->discovery);
 	collector__close(r->collector);
-	kmem__close(r->kmem);
 	return err ? err : err_metrics;
 }
 

@@ -1,14 +1,12 @@
-// SPDX-License-Identifier: GPL-2.0
+/* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Reads kernel memory for the collector, which needs it to find the swap
  * devices' structures on kernels whose data symbols are hidden. An iterator is
  * the one program type that runs on demand and needs neither kprobes nor
  * fentry. It answers one request a run.
  */
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-
-#include "lockstat.h"
+#ifndef PEEK_BPF_H
+#define PEEK_BPF_H
 
 struct peek request = {};
 
@@ -25,4 +23,4 @@ int peek(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-char LICENSE[] SEC("license") = "GPL";
+#endif

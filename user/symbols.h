@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel symbols this tool knows by name. Reading /proc/kallsyms is what
+ * starting costs most, so that it is read once, at the first question.
+ */
+#ifndef LOCKSTAT_SWAP_SYMBOLS_H
+#define LOCKSTAT_SWAP_SYMBOLS_H
+
+#include <linux/types.h>
+
+enum symbol {
+	SYMBOL_SWAP_INFO,
+	SYMBOL_SWAP_LOCK,
+	SYMBOL_SWAP_AVAIL_LOCK,
+	SYMBOL_SWAP_MAP_LOCK,
+	SYMBOL_GET_SWAP_DEVICE,
+	SYMBOL_SPLIT_SWAP_CLUSTER,
+	SYMBOL_PV_LOCK_INIT,
+	SYMBOL_PV_SLOWPATH,
+	NR_SYMBOLS,
+};
+
+const char *symbol_name(enum symbol symbol);
+
+/*
+ * 0 where the kernel has no such symbol or hides it (no KALLSYMS_ALL,
+ * kptr_restrict), and for a name that stands there twice: it is ambiguous.
+ */
+__u64 symbol_address(enum symbol symbol);
+
+#endif
