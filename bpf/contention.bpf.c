@@ -41,6 +41,20 @@ static __always_inline void wait_begin(struct pending_stack *stack, __u64 lock, 
 		pending->since = bpf_ktime_get_ns();
 }
 
+/*
+ * Who goes to sleep spins for nothing on this CPU: what is left there lost its
+ * end to an interrupt that came while a program ran.
+ */
+static __always_inline void drop_lost_spins(void)
+{
+	struct pending_stack *spins = cpu_stack();
+
+	if (!spins || !spins->depth)
+		return;
+	ledger_add(LEDGER_MISMATCHED, spins->depth);
+	spins->depth = 0;
+}
+
 static __always_inline void sleep_begin(__u64 lock)
 {
 	struct pending_stack *stack = bpf_task_storage_get(
@@ -68,6 +82,7 @@ int BPF_PROG(contention_begin, void *lock, __u32 flags)
 	if (!enabled)
 		return 0;
 	if (!waits_on_cpu(flags)) {
+		drop_lost_spins();
 		sleep_begin((__u64)lock);
 		return 0;
 	}

@@ -134,6 +134,31 @@ static __always_inline void settle(struct pending_stack *stack)
 	top->since = bpf_ktime_get_ns();
 }
 
+/*
+ * Locks need not be released in the order they were taken in. One released
+ * from within the stack leaves a hole, which goes when it comes to the top.
+ */
+static __always_inline bool held_remove(struct pending_stack *stack, __u64 lock,
+					struct pending_lock *removed)
+{
+	struct pending_lock *held = pending_find(stack, lock);
+
+	if (!held)
+		return false;
+	*removed = *held;
+	held->lock = 0;
+#pragma unroll
+	for (__u32 i = 0; i < MAX_NESTED; i++) {
+		__u64 depth = stack->depth;
+
+		if (!depth || stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock)
+			break;
+		stack->depth = depth - 1;
+	}
+	ledger_add(LEDGER_ENDS, 1);
+	return true;
+}
+
 SEC("tp_btf/lock_release")
 int BPF_PROG(lock_release, void *lock)
 {
@@ -153,7 +178,7 @@ int BPF_PROG(lock_release, void *lock)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	if (!pending_pop(stack, (__u64)lock, &held))
+	if (!held_remove(stack, (__u64)lock, &held))
 		return 0;
 	key = bank_slot(held.slot);
 	stats = bpf_map_lookup_elem(&holds, &key);

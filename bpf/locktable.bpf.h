@@ -159,8 +159,8 @@ static __always_inline struct pending_lock *pending_find(struct pending_stack *s
 }
 
 /*
- * Takes lock off. A spinning wait that ends has nothing live above it: what an
- * interrupt began there must have ended first, so it lost its end.
+ * Takes a wait off. One that ends has nothing live above it: what an interrupt
+ * began there must have ended first, so it lost its end.
  */
 static __always_inline bool pending_pop(struct pending_stack *stack, __u64 lock,
 					struct pending_lock *popped)

@@ -24,6 +24,8 @@ static void run_command(int go, char **command)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGTTOU, SIG_DFL);
 	/* End of file without a byte: the parent gave up before the start. */
 	if (read(go, &byte, 1) != 1)
 		_exit(0);
@@ -31,6 +33,13 @@ static void run_command(int go, char **command)
 	err = errno;
 	log_error("cannot run '%s': %s", command[0], strerror(err));
 	_exit(err == ENOENT ? EXEC_NOT_FOUND : EXEC_FAILED);
+}
+
+/* Makes @group the one that the terminal's keys go to, as shells do it. */
+static void give_terminal(pid_t group)
+{
+	signal(SIGTTOU, SIG_IGN);
+	tcsetpgrp(STDIN_FILENO, group);
 }
 
 int child__prepare(struct child *child, char **command)
@@ -46,6 +55,8 @@ int child__prepare(struct child *child, char **command)
 		close(go[1]);
 		run_command(go[0], command);
 	}
+	/* A group of its own: what the command started ends with it. */
+	setpgid(child->pid, child->pid);
 	close(go[0]);
 	child->go = go[1];
 	child->pidfd = syscall(SYS_pidfd_open, child->pid, 0);
@@ -61,6 +72,9 @@ void child__go(struct child *child)
 {
 	if (!child->pid)
 		return;
+	child->has_terminal = tcgetpgrp(STDIN_FILENO) == getpgrp();
+	if (child->has_terminal)
+		give_terminal(child->pid);
 	if (write(child->go, "", 1) != 1)
 		log_debug("the command ended before its start");
 	close(child->go);
@@ -85,16 +99,23 @@ bool child__end(struct child *child)
 		close(child->go);
 	else if (!has_ended(child, 0)) {
 		by_us = true;
-		kill(child->pid, SIGTERM);
+		kill(-child->pid, SIGTERM);
 		if (!has_ended(child, KILL_AFTER_MS))
-			kill(child->pid, SIGKILL);
+			kill(-child->pid, SIGKILL);
 	}
 	waitpid(child->pid, &status, 0);
 	close(child->pidfd);
+	if (child->has_terminal)
+		give_terminal(getpgrp());
 	if (by_us || (WIFEXITED(status) && !WEXITSTATUS(status)))
 		return true;
-	if (WIFSIGNALED(status))
-		return WTERMSIG(status) == SIGINT; /* Ctrl-C goes to both of us */
+	if (WIFSIGNALED(status)) {
+		if (WTERMSIG(status) == SIGINT) /* Ctrl-C: the user's wish */
+			return true;
+		log_error("the command was killed by signal %d (%s)", WTERMSIG(status),
+			  strsignal(WTERMSIG(status)));
+		return false;
+	}
 	if (WEXITSTATUS(status) != EXEC_NOT_FOUND && WEXITSTATUS(status) != EXEC_FAILED)
 		log_error("the command failed with status %d", WEXITSTATUS(status));
 	return false;

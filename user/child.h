@@ -7,9 +7,10 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid; /* 0: none */
-	int pidfd; /* readable when it has ended */
-	int go;	   /* pipe that holds it back */
+	pid_t pid;	   /* 0: none */
+	int pidfd;	   /* readable when it has ended */
+	int go;		   /* pipe that holds it back */
+	bool has_terminal; /* got it from us */
 };
 
 /* Forks @command, which waits for child__go(). Failures have been said. */

@@ -18,6 +18,11 @@
 #include "lockdep.skel.h"
 #include "log.h"
 
+/* Program runs that the kernel turned away since they were loaded. */
+struct misses {
+	__u64 begins, ends;
+};
+
 /* The two objects have the same maps under the same names. */
 struct collector {
 	enum backend backend;
@@ -30,6 +35,7 @@ struct collector {
 	struct bpf_link *peek;			   /* iterator that answers the request */
 	struct peek *request;
 	int nr_cpus;
+	struct misses started, stopped;
 	struct time_stats *per_cpu; /* one value of every CPU */
 };
 
@@ -130,13 +136,38 @@ static int publish(struct collector *c, __u32 bank, const struct lock_set *locks
 	return bpf_map_update_elem(c->tables, &bank, &table, BPF_ANY) ? -errno : 0;
 }
 
+static __u64 program_misses(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 bytes = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &bytes))
+		return 0;
+	return info.recursion_misses;
+}
+
+/*
+ * In the lockdep backend the kernel's own rcu_read_lock() around each program
+ * run is a lock event that is turned away: those misses are of no lock of ours
+ * (no interrupt handler takes one) and say nothing.
+ */
+static void read_misses(struct collector *c, struct misses *misses)
+{
+	if (!c->contention)
+		return;
+	misses->begins = program_misses(c->contention->progs.contention_begin);
+	misses->ends = program_misses(c->contention->progs.contention_end);
+}
+
 int collector__start(struct collector *c, const struct lock_set *locks)
 {
 	int err = publish(c, *c->epoch & 1, locks);
 
-	if (!err)
-		*c->enabled = true;
-	return err;
+	if (err)
+		return err;
+	read_misses(c, &c->started);
+	*c->enabled = true;
+	return 0;
 }
 
 /*
@@ -184,22 +215,34 @@ void collector__stop(struct collector *c)
 {
 	*c->enabled = false;
 	wait_for_programs();
+	read_misses(c, &c->stopped);
 }
 
-/* Runs an iterator to its end; its output is not used. */
+/* Runs an iterator to its end, or until it says EAGAIN; its output is not used. */
 static int run_iterator(struct bpf_link *link)
 {
 	char nothing[16];
 	ssize_t got;
-	int fd = bpf_iter_create(bpf_link__fd(link));
+	int err, fd = bpf_iter_create(bpf_link__fd(link));
 
 	if (fd < 0)
 		return -errno;
 	do {
 		got = read(fd, nothing, sizeof(nothing));
-	} while (got > 0 || (got < 0 && errno == EAGAIN));
+	} while (got > 0);
+	err = got < 0 && errno != EAGAIN ? -errno : 0;
 	close(fd);
-	return got < 0 ? -errno : 0;
+	return err;
+}
+
+/* Holes (lock 0) were released already. */
+static __u64 count_pending(const struct pending_stack *stack)
+{
+	__u64 n = 0;
+
+	for (__u64 i = 0; i < stack->depth && i < MAX_NESTED; i++)
+		n += stack->locks[i].lock != 0;
+	return n;
 }
 
 static int count_in_flight(struct collector *c, __u64 *in_flight)
@@ -213,7 +256,7 @@ static int count_in_flight(struct collector *c, __u64 *in_flight)
 	if (bpf_map_lookup_elem(c->pending, &zero, stacks))
 		err = -errno;
 	for (int cpu = 0; cpu < c->nr_cpus && !err; cpu++)
-		*in_flight += stacks[cpu].depth;
+		*in_flight += count_pending(&stacks[cpu]);
 	free(stacks);
 	if (err || !c->in_flight)
 		return err;
@@ -223,33 +266,11 @@ static int count_in_flight(struct collector *c, __u64 *in_flight)
 	return err;
 }
 
-static __u64 program_misses(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {};
-	__u32 bytes = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &bytes))
-		return 0;
-	return info.recursion_misses;
-}
-
-/*
- * In the lockdep backend the kernel's own rcu_read_lock() around each program
- * run is a lock event that is turned away: those misses are of no lock of ours
- * (no interrupt handler takes one) and say nothing.
- */
-static __u64 misses(const struct collector *c)
-{
-	if (!c->contention)
-		return 0;
-	return program_misses(c->contention->progs.contention_begin) +
-	       program_misses(c->contention->progs.contention_end);
-}
-
 int collector__ledger(struct collector *c, struct ledger *ledger)
 {
 	__u64 *per_cpu = calloc(c->nr_cpus, sizeof(*per_cpu));
 	const __u64 *n = ledger->counts;
+	__s64 missed_ends;
 	int err = per_cpu ? 0 : -ENOMEM;
 
 	memset(ledger, 0, sizeof(*ledger));
@@ -262,9 +283,13 @@ int collector__ledger(struct collector *c, struct ledger *ledger)
 	free(per_cpu);
 	if (!err)
 		err = count_in_flight(c, &ledger->in_flight);
-	ledger->missed = misses(c);
+	missed_ends = c->stopped.ends - c->started.ends;
+	ledger->missed = c->stopped.begins - c->started.begins + missed_ends;
 	ledger->residual = n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] -
 			   n[LEDGER_MISMATCHED] - n[LEDGER_DROPPED] - ledger->in_flight;
+	/* A begin whose end was turned away may have been overwritten by its outer one. */
+	if (ledger->residual > 0)
+		ledger->residual -= ledger->residual < missed_ends ? ledger->residual : missed_ends;
 	return err;
 }
 

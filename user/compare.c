@@ -21,8 +21,9 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "base", OPT_BASE, "VALUE", 0, "the value of that column to compare with (required)", 0 },
 	{ "metric", OPT_METRIC, "NAME", 0,
-	  "of locks.csv: contended, acquired, wait_total_ns, hold_total_ns or another figure"
-	  " (default: contended and wait_total_ns); of metrics.csv: any metric (default: all)."
+	  "of locks.csv: contended, acquired, wait_total_ns, hold_total_ns or another figure, or a"
+	  " quotient such as wait_total_ns/acquired (default: contended, contended/acquired and"
+	  " wait_total_ns); of metrics.csv: any metric (default: all)."
 	  " May be repeated",
 	  0 },
 	{ "class", OPT_CLASS, "NAME", 0,

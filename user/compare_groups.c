@@ -91,6 +91,19 @@ static int sort_samples(struct compare_set *set)
 	return 0;
 }
 
+/* A quotient is that of the sums: only now are they complete. */
+static void divide(struct compare_set *set)
+{
+	for (size_t i = 0; i < set->nsamples; i++) {
+		struct sample *s = set->sorted[i];
+
+		if (!s->divided)
+			continue;
+		s->measured = s->measured && s->by_count > 0;
+		s->value /= s->measured ? s->by_count : 1;
+	}
+}
+
 /* The values of the compared column, the base's apart. */
 struct values {
 	const char **list;
@@ -284,6 +297,8 @@ int compare_set_finish(struct compare_set *set, const struct compare_row **rows,
 	struct values v = {};
 	int err = sort_samples(set);
 
+	if (!err)
+		divide(set);
 	if (!err)
 		err = find_values(set, &v);
 	if (!err)

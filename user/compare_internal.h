@@ -29,6 +29,14 @@ struct sample {
 	bool intervals; /* its rows are intervals, not the whole */
 	bool measured;
 	double value;
+	bool divided; /* value is still to be divided by */
+	double by_count;
+};
+
+/* A figure of locks.csv: a column, or the quotient of the sums of two. */
+struct lock_figure {
+	const char *name;
+	int column, divisor; /* no divisor: -1 */
 };
 
 struct compare_set {
@@ -36,10 +44,10 @@ struct compare_set {
 	enum compare_input input;
 	const struct column *columns; /* of that kind of file */
 	size_t ncolumns;
-	int by;		 /* the compared column's index */
-	int *where;	 /* and those of query->where */
-	size_t *metrics; /* of locks.csv: those to compare */
-	size_t nmetrics;
+	int by;			     /* the compared column's index */
+	int *where;		     /* and those of query->where */
+	struct lock_figure *figures; /* of locks.csv: those to compare */
+	size_t nfigures;
 	const char **files;
 	size_t nfiles;
 	void *strings; /* tsearch() tree */

@@ -81,6 +81,7 @@ static void merge(enum column_merge how, struct sample *old, const struct sample
 	if (how == MERGE_SUM) {
 		old->measured &= new->measured;
 		old->value += new->value;
+		old->by_count += new->by_count;
 	} else if (new->measured && !old->measured) {
 		old->measured = true;
 		old->value = new->value;
@@ -127,21 +128,35 @@ static bool sum_wanted(const struct compare_query *q)
 	       listed(q->classes, q->nclasses, COMPARE_SUM_CLASS);
 }
 
-static int add_lock_metric(struct compare_set *set, struct csv_reader *r, struct sample s,
-			   size_t metric)
+static int read_figure(struct csv_reader *r, const struct lock_figure *figure, struct sample *s)
+{
+	uint64_t value = 0, count = 0;
+	int measured = csv_reader_u64(r, figure->column, &value);
+	int counted = 1;
+
+	if (measured >= 0 && figure->divisor >= 0)
+		counted = csv_reader_u64(r, figure->divisor, &count);
+	if (measured < 0 || counted < 0)
+		return measured < 0 ? measured : counted;
+	s->measured = measured && counted;
+	s->value = value;
+	s->divided = figure->divisor >= 0;
+	s->by_count = count;
+	return 0;
+}
+
+static int add_lock_figure(struct compare_set *set, struct csv_reader *r, struct sample s,
+			   const struct lock_figure *figure)
 {
 	const struct compare_query *q = set->query;
-	const struct column *column = &lock_columns[metric];
+	const struct column *column = &lock_columns[figure->column];
 	const char *class = s.key[KEY_CLASS];
-	uint64_t value = 0;
-	int err = csv_reader_u64(r, metric, &value);
+	int err = read_figure(r, figure, &s);
 
-	if (err < 0)
+	if (err)
 		return err;
-	s.measured = err;
-	s.value = value;
-	s.order = metric;
-	s.key[KEY_METRIC] = compare_intern(set, column->name);
+	s.order = figure - set->figures;
+	s.key[KEY_METRIC] = compare_intern(set, figure->name);
 	s.key[KEY_UNIT] = compare_intern(set, column->unit ? column->unit : "");
 	if (!s.key[KEY_METRIC] || !s.key[KEY_UNIT])
 		return compare_set_fail(set, -ENOMEM, "out of memory");
@@ -172,8 +187,8 @@ static int add_lock_row(struct compare_set *set, struct csv_reader *r, const str
 		if (err < 0)
 			return err;
 	}
-	for (size_t i = 0; i < set->nmetrics; i++) {
-		err = add_lock_metric(set, r, *s, set->metrics[i]);
+	for (size_t i = 0; i < set->nfigures; i++) {
+		err = add_lock_figure(set, r, *s, &set->figures[i]);
 		if (err)
 			return err;
 	}
@@ -219,6 +234,9 @@ static int read_row(struct compare_set *set, struct csv_reader *r)
 	err = identify(set, r, &s);
 	if (err)
 		return err;
+	/* Not of the compared column's world: a drive's ceiling has no arm. */
+	if (!*s.by && *set->query->base)
+		return 0;
 	return set->input == INPUT_LOCKS ? add_lock_row(set, r, &s) : add_metric_row(set, r, &s);
 }
 

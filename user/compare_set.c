@@ -36,8 +36,8 @@ static const char *const comparable[] = {
 	"lockpath", "workload", "ssds",	      "threads", "device",
 };
 
-/* Of locks.csv, without --metric. */
-static const size_t usual_metrics[] = { LOCK_CONTENDED, LOCK_WAIT_TOTAL };
+/* Of locks.csv, without --metric. Where windows held unequal work, only the share is fair. */
+static const char *const usual_figures[] = { "contended", "contended/acquired", "wait_total_ns" };
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
@@ -162,24 +162,44 @@ static int resolve_where(struct compare_set *set)
 	return 0;
 }
 
+static int find_figure_column(const char *name, size_t length)
+{
+	for (size_t i = 0; i < LOCK_COLUMNS; i++)
+		if (lock_columns[i].merge != MERGE_KEY && strlen(lock_columns[i].name) == length &&
+		    !strncmp(lock_columns[i].name, name, length))
+			return i;
+	return -ENOENT;
+}
+
+/* "contended", or "contended/acquired": both are sums then. */
+static int parse_figure(struct lock_figure *figure, const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	*figure = (struct lock_figure){ name, find_figure_column(name, strcspn(name, "/")), -1 };
+	if (figure->column < 0 || !slash)
+		return figure->column < 0 ? -ENOENT : 0;
+	figure->divisor = find_figure_column(slash + 1, strlen(slash + 1));
+	if (figure->divisor < 0 || lock_columns[figure->divisor].merge != MERGE_SUM ||
+	    lock_columns[figure->column].merge != MERGE_SUM)
+		return -ENOENT;
+	return 0;
+}
+
 /* In metrics.csv metrics are values, not columns: any name will do there. */
-static int resolve_metrics(struct compare_set *set)
+static int resolve_figures(struct compare_set *set)
 {
 	const struct compare_query *q = set->query;
+	const char *const *names = q->nmetrics ? q->metrics : usual_figures;
 
-	set->metrics = calloc(q->nmetrics + N(usual_metrics), sizeof(*set->metrics));
-	if (!set->metrics)
+	set->nfigures = q->nmetrics ? q->nmetrics : N(usual_figures);
+	set->figures = calloc(set->nfigures, sizeof(*set->figures));
+	if (!set->figures)
 		return compare_set_fail(set, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < q->nmetrics; i++) {
-		int column = columns_find(lock_columns, LOCK_COLUMNS, q->metrics[i]);
-
-		if (column < 0 || lock_columns[column].merge == MERGE_KEY)
+	for (size_t i = 0; i < set->nfigures; i++)
+		if (parse_figure(&set->figures[i], names[i]))
 			return compare_set_fail(set, -EBADRQC, "no metric '%s' in locks.csv",
-						q->metrics[i]);
-		set->metrics[set->nmetrics++] = column;
-	}
-	for (size_t i = 0; !q->nmetrics && i < N(usual_metrics); i++)
-		set->metrics[set->nmetrics++] = usual_metrics[i];
+						names[i]);
 	return 0;
 }
 
@@ -197,7 +217,7 @@ static int resolve(struct compare_set *set)
 	if (!err)
 		err = resolve_where(set);
 	if (!err && locks)
-		err = resolve_metrics(set);
+		err = resolve_figures(set);
 	return err;
 }
 
@@ -241,7 +261,7 @@ void compare_set_free(struct compare_set *set)
 	tdestroy(set->strings, free);
 	free(set->metric_names);
 	free(set->files);
-	free(set->metrics);
+	free(set->figures);
 	free(set->where);
 	free(set->sorted);
 	free(set->rows);

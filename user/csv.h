@@ -17,8 +17,9 @@
 struct csv_writer;
 
 /*
- * Creates (or empties) the file @path, "-" meaning stdout, and writes the
- * header line. Returns 0 or a negative errno.
+ * Opens the file @path, "-" meaning stdout, for csv_writer_begin(). Returns 0 or
+ * a negative errno. What the file holds stays until then: whoever cannot begin
+ * has lost nothing.
  *
  * Each csv_writer_end_row() hands its row to the kernel whole: a crash
  * loses at most the row under construction. Where the kernel takes only
@@ -28,8 +29,10 @@ struct csv_writer;
  * The first error is kept: all later calls return it and write nothing, so
  * a caller may check csv_writer_end_row() and csv_writer_close() alone.
  */
-int csv_writer_open(struct csv_writer **writer, const char *path, const struct column *columns,
-		    size_t n);
+int csv_writer_open(struct csv_writer **writer, const char *path);
+
+/* Empties the file and writes the header line. */
+int csv_writer_begin(struct csv_writer *writer, const struct column *columns, size_t n);
 
 /* The fields of a row, from the first column to the last. */
 int csv_writer_field_str(struct csv_writer *w, const char *value);

@@ -149,12 +149,11 @@ static int writer_open_fd(const char *path)
 
 	if (!strcmp(path, "-"))
 		return STDOUT_FILENO;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	return fd < 0 ? -errno : fd;
 }
 
-int csv_writer_open(struct csv_writer **writer, const char *path, const struct column *columns,
-		    size_t n)
+int csv_writer_open(struct csv_writer **writer, const char *path)
 {
 	struct csv_writer *w = calloc(1, sizeof(*w));
 	struct stat st;
@@ -170,15 +169,19 @@ int csv_writer_open(struct csv_writer **writer, const char *path, const struct c
 		return err;
 	}
 	w->regular = !fstat(w->fd, &st) && S_ISREG(st.st_mode);
+	*writer = w;
+	return 0;
+}
+
+int csv_writer_begin(struct csv_writer *w, const struct column *columns, size_t n)
+{
+	/* Standard output may stand in the middle of a file that is not ours. */
+	if (w->regular && w->fd != STDOUT_FILENO && ftruncate(w->fd, 0))
+		return writer_fail(w, -errno);
 	w->width = n;
 	for (size_t i = 0; i < n; i++)
 		csv_writer_field_str(w, columns[i].name);
-	err = csv_writer_end_row(w);
-	if (err)
-		csv_writer_close(w);
-	else
-		*writer = w;
-	return err;
+	return csv_writer_end_row(w);
 }
 
 int csv_writer_close(struct csv_writer *w)

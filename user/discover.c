@@ -39,6 +39,7 @@ enum {
 	FIELD_MAX,
 	FIELD_PAGES,
 	FIELD_CLUSTERS,
+	FIELD_SWAP_MAP,
 	FIELD_LOCK,
 	NR_FIELDS
 };
@@ -136,6 +137,7 @@ int discovery__open(struct discovery **discovery)
 			[FIELD_MAX] = { .name = "max" },
 			[FIELD_PAGES] = { .name = "pages" },
 			[FIELD_CLUSTERS] = { .name = "cluster_info" },
+			[FIELD_SWAP_MAP] = { .name = "swap_map" },
 			[FIELD_LOCK] = { .name = "lock" },
 		},
 		.one_map_lock = !strcmp(context_boot_arm(), "global"),
@@ -157,12 +159,17 @@ static int read_device(struct discovery *d, __u64 array, int type, struct swap_d
 	return err;
 }
 
+/* Whether /proc/swaps lists it: not while a swapon is still at work. */
+static bool is_listed(const struct swap_device *device)
+{
+	return device->fields[FIELD_FLAGS] & SWP_USED && device->fields[FIELD_SWAP_MAP];
+}
+
 static bool agrees(const struct swap_device *device, const struct swap_entry *entry)
 {
 	__u64 page_kib = sysconf(_SC_PAGESIZE) / 1024;
 
-	return device->fields[FIELD_FLAGS] & SWP_USED &&
-	       (__s16)device->fields[FIELD_PRIO] == entry->priority &&
+	return is_listed(device) && (__s16)device->fields[FIELD_PRIO] == entry->priority &&
 	       (device->fields[FIELD_PAGES] & 0xffffffff) * page_kib == entry->size_kib;
 }
 
@@ -185,7 +192,7 @@ static int read_devices(struct discovery *d, __u64 array, const struct swap_entr
 			return -ESTALE;
 		if (agrees(device, &entries[found]))
 			found++;
-		else if (device->fields[FIELD_FLAGS] & SWP_USED)
+		else if (is_listed(device))
 			return -ESTALE;
 	}
 	return found == n ? 0 : -ESTALE;
@@ -298,10 +305,13 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 	d->kernel = kernel;
 	err = n < 0 ? n : find_devices(d, entries, n, devices);
 
+	if (err) {
+		/* A swap_info_struct stays where it is for ever, its clusters do not. */
+		lock_set__drop_ranges(locks, CLASS_CLUSTER);
+		return err;
+	}
 	lock_set__clear_ranges(locks);
 	add_symbols(d, locks);
-	if (err)
-		return err;
 	for (int i = 0; i < n; i++)
 		add_device(d, locks, &devices[i], entries[i].name);
 	return n;

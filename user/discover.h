@@ -16,7 +16,8 @@ int discovery__open(struct discovery **discovery);
 
 /*
  * Fills @locks with the ranges as they are now, read through @kernel. Returns the number of swap
- * devices whose locks are known, or a negative errno; -ESTALE: the devices
+ * devices whose locks are known, or a negative errno, with the ranges that cannot have
+ * changed kept; -ESTALE: the devices
  * changed while we looked, or no structure agrees with /proc/swaps.
  */
 int discovery__update(struct discovery *discovery, struct collector *kernel,

@@ -44,10 +44,7 @@ __u64 time_stats__quantile(const struct time_stats *stats, double share)
 		double here = stats->hist[i];
 
 		if (here && below + here >= rank) {
-			double start = bucket_start(i);
-			double width = bucket_start(i + 1) - start;
-
-			return clamp_ns(start + width * (rank - below) / here, stats);
+			return clamp_ns((bucket_start(i) + bucket_start(i + 1)) / 2, stats);
 		}
 		below += here;
 	}

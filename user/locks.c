@@ -46,6 +46,16 @@ void lock_set__clear_ranges(struct lock_set *set)
 	set->nr_ranges = 0;
 }
 
+void lock_set__drop_ranges(struct lock_set *set, enum lock_class class)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < set->nr_ranges; i++)
+		if (set->rows[set->ranges[i].slot].class != class)
+			set->ranges[kept++] = set->ranges[i];
+	set->nr_ranges = kept;
+}
+
 static int find_row(const struct lock_set *set, const struct named_lock *lock)
 {
 	for (unsigned int i = SLOT_FIRST_NAMED; i < set->nr_rows; i++)

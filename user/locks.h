@@ -52,6 +52,9 @@ void lock_set__init(struct lock_set *set);
 /* Forgets the ranges, keeps the rows: a device that returns finds its own. */
 void lock_set__clear_ranges(struct lock_set *set);
 
+/* Forgets the ranges of a class. */
+void lock_set__drop_ranges(struct lock_set *set, enum lock_class class);
+
 /*
  * Counts the locks in [start, end) in the row described by @lock, which is
  * made where it is new. -ENOSPC (and set->overflow) where there is no room,

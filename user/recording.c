@@ -22,6 +22,9 @@
 /* Above this share of lost events the exit status says so. */
 static const double LOSS_THRESHOLD = 0.01;
 
+/* How soon to look again for swap devices that could not be matched: later each time. */
+enum { FIRST_LOOK_MS = 20, LAST_LOOK_MS = 2000 };
+
 /* What wakes the loop. */
 enum { WAKE_SIGNAL, WAKE_INTERVAL, WAKE_DURATION, WAKE_SWAPS, WAKE_CHILD, NR_WAKES };
 
@@ -40,7 +43,7 @@ struct recording {
 	struct child child;
 	unsigned int interval; /* the number of the current one, from 1 */
 	bool live;	       /* the table is refreshed in place */
-	bool swaps_stale;      /* discovery has to look again */
+	int stale_ms;	       /* discovery has to look again after so long; 0: not */
 	bool done;
 };
 
@@ -97,22 +100,29 @@ static int open_locks(struct recording *r)
 	return err ? say_open_error(err) : 0;
 }
 
-static int open_csv(struct csv_writer **csv, const char *path, const struct column *columns,
-		    size_t n)
+static int check_file(int err, const char *path)
 {
-	int err = path ? csv_writer_open(csv, path, columns, n) : 0;
-
 	if (err)
 		log_error("cannot write '%s': %s", path, strerror(-err));
 	return err;
 }
 
+/* All are opened before one is emptied. */
 static int open_outputs(struct recording *r)
 {
 	const struct recording_options *o = r->options;
-	int err = open_csv(&r->csv, o->csv, lock_columns, LOCK_COLUMNS);
+	int err = 0;
 
-	return err ? err : open_csv(&r->metrics, o->metrics, metric_columns, METRIC_COLUMNS);
+	if (o->csv)
+		err = check_file(csv_writer_open(&r->csv, o->csv), o->csv);
+	if (!err && o->metrics)
+		err = check_file(csv_writer_open(&r->metrics, o->metrics), o->metrics);
+	if (!err && o->csv)
+		err = check_file(csv_writer_begin(r->csv, lock_columns, LOCK_COLUMNS), o->csv);
+	if (!err && o->metrics)
+		err = check_file(csv_writer_begin(r->metrics, metric_columns, METRIC_COLUMNS),
+				 o->metrics);
+	return err;
 }
 
 static int timer_open(double seconds, bool repeat)
@@ -135,6 +145,9 @@ static int signals_open(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	/* Who closes our output has seen enough; what goes to files still does. */
+	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	return signalfd(-1, &signals, SFD_CLOEXEC);
 }
@@ -179,9 +192,14 @@ static void discover(struct recording *r)
 {
 	int n = discovery__update(r->discovery, r->collector, &r->locks);
 
-	if (n == -ESTALE && !r->swaps_stale)
-		log_debug("swap devices and kernel structures disagree: looking again");
-	r->swaps_stale = n < 0;
+	if (n >= 0) {
+		r->stale_ms = 0;
+		return;
+	}
+	log_debug("swap devices and kernel structures disagree: looking again");
+	r->stale_ms = r->stale_ms ? 2 * r->stale_ms : FIRST_LOOK_MS;
+	if (r->stale_ms > LAST_LOOK_MS)
+		r->stale_ms = LAST_LOOK_MS;
 }
 
 static int cycle(struct recording *r)
@@ -246,14 +264,14 @@ static int print_rows(struct recording *r, const struct sysmetrics *from,
 
 static int write_locks(struct recording *r, const struct lock_sample *samples)
 {
-	int err = r->csv && r->backend != BACKEND_NONE
-			  ? rows__write_locks(r->csv, &r->identity, r->backend, r->interval,
-					      r->options->device, &r->locks, samples)
-			  : 0;
+	/* No number: the row is of the whole recording. */
+	unsigned int interval = r->options->interval ? r->interval : 0;
 
-	if (err)
-		log_error("cannot write '%s': %s", r->options->csv, strerror(-err));
-	return err;
+	if (!r->csv || r->backend == BACKEND_NONE)
+		return 0;
+	return check_file(rows__write_locks(r->csv, &r->identity, r->backend, interval,
+					    r->options->device, &r->locks, samples),
+			  r->options->csv);
 }
 
 static int end_interval(struct recording *r)
@@ -275,12 +293,12 @@ static int end_interval(struct recording *r)
 	return 0;
 }
 
-static int handle_wakes(struct recording *r)
+static int handle_wakes(struct recording *r, bool timed_out)
 {
 	unsigned long long expirations;
 	int err = 0;
 
-	if (r->wakes[WAKE_SWAPS].revents || r->swaps_stale) {
+	if (r->wakes[WAKE_SWAPS].revents || (timed_out && r->stale_ms)) {
 		discover(r);
 		err = cycle(r);
 	}
@@ -297,9 +315,11 @@ static int loop(struct recording *r)
 	int err = 0;
 
 	while (!r->done && !err) {
-		if (poll(r->wakes, NR_WAKES, r->swaps_stale ? 50 : -1) < 0 && errno != EINTR)
+		int n = poll(r->wakes, NR_WAKES, r->stale_ms ? r->stale_ms : -1);
+
+		if (n < 0 && errno != EINTR)
 			return -errno;
-		err = handle_wakes(r);
+		err = handle_wakes(r, !n);
 	}
 	return err;
 }
@@ -342,9 +362,7 @@ static int write_metrics(struct recording *r)
 
 	if (!err && r->metrics && r->backend != BACKEND_NONE)
 		err = rows__write_ledger(r->metrics, &r->identity, &r->ledger);
-	if (err)
-		log_error("cannot write '%s': %s", r->options->metrics, strerror(-err));
-	return err;
+	return check_file(err, r->options->metrics);
 }
 
 static int write_context(struct recording *r)
@@ -355,9 +373,7 @@ static int write_context(struct recording *r)
 					  r->ended.seconds - r->started.seconds, o->argc, o->argv)
 			  : 0;
 
-	if (err)
-		log_error("cannot write '%s': %s", o->run_json, strerror(-err));
-	return err;
+	return check_file(err, o->run_json);
 }
 
 static int finish(struct recording *r)
@@ -381,26 +397,24 @@ static int finish(struct recording *r)
 	return err;
 }
 
-static int close_csv(struct csv_writer *csv, const char *path)
+/* Closing tells the first error of all: after @err it was said before. */
+static int close_csv(struct csv_writer *csv, const char *path, int err)
 {
-	int err = csv_writer_close(csv);
+	int close_err = csv_writer_close(csv);
 
-	if (err)
-		log_error("cannot write '%s': %s", path, strerror(-err));
-	return err;
+	return err ? err : check_file(close_err, path);
 }
 
-static int close_recording(struct recording *r)
+static int close_recording(struct recording *r, int err)
 {
-	int err = close_csv(r->csv, r->options->csv);
-	int err_metrics = close_csv(r->metrics, r->options->metrics);
-
+	err = close_csv(r->csv, r->options->csv, err);
+	err = close_csv(r->metrics, r->options->metrics, err);
 	for (int i = 0; i < NR_WAKES; i++)
 		if (r->wakes[i].fd > 0 && i != WAKE_CHILD)
 			close(r->wakes[i].fd);
 	discovery__close(r->discovery);
 	collector__close(r->collector);
-	return err ? err : err_metrics;
+	return err;
 }
 
 static enum exit_status verdict(const struct recording *r)
@@ -409,7 +423,7 @@ static enum exit_status verdict(const struct recording *r)
 
 	if (r->locks.overflow)
 		log_warning("more locks than rows: some are counted as other");
-	if (r->swaps_stale && r->backend != BACKEND_NONE)
+	if (r->stale_ms && r->backend != BACKEND_NONE)
 		log_warning(
 			"the locks of the swap devices were not found: their events are in other");
 	if (r->ledger.residual)
@@ -453,10 +467,10 @@ static int prepare(struct recording *r)
 	r->live = isatty(STDOUT_FILENO) && !r->options->interval && prints_table(r) &&
 		  !r->options->command;
 	err = check_device(r->options->device);
-	if (!err)
-		err = open_outputs(r);
 	if (!err && r->backend != BACKEND_NONE)
 		err = open_locks(r);
+	if (!err)
+		err = open_outputs(r);
 	if (!err)
 		err = open_wakes(r);
 	if (!err && r->options->command)
@@ -469,7 +483,7 @@ int recording_run(const struct recording_options *options)
 {
 	struct recording *r = calloc(1, sizeof(*r));
 	enum exit_status status = EXIT_FAILED;
-	int err, close_err;
+	int err;
 
 	if (!r) {
 		log_error("out of memory");
@@ -481,14 +495,18 @@ int recording_run(const struct recording_options *options)
 		status = EXIT_UNSUPPORTED;
 	if (!err)
 		err = start(r);
-	if (!err)
-		err = loop(r);
-	if (!err)
+	if (!err) {
+		int loop_err = loop(r);
+
+		/* Whatever ended the loop, what was counted is written. */
 		err = stop(r);
+		if (!err)
+			err = finish(r);
+		if (!err)
+			err = loop_err;
+	}
+	err = close_recording(r, err);
 	if (!err)
-		err = finish(r);
-	close_err = close_recording(r);
-	if (!err && !close_err)
 		status = verdict(r);
 	if (!child__end(&r->child) && !err)
 		status = EXIT_FAILED;

@@ -132,7 +132,7 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 		if (!rows__used(backend, row) || !rows__concern(lock, device))
 			continue;
 		fields_identity(csv, identity);
-		csv_writer_field_u64(csv, interval);
+		field_number(csv, interval, interval);
 		field_text(csv, lock_class_name(lock->class));
 		field_text(csv, lock->device);
 		field_text(csv, rows__lock(locks, backend, row));

@@ -18,6 +18,7 @@ struct row_identity {
 /* Sets the column called @name; -ENOENT if a user may not, -EINVAL for a bad value. */
 int row_identity__set(struct row_identity *identity, const char *name, const char *value);
 
+/* @interval 0: the rows are of the whole recording. */
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
 		      enum backend backend, unsigned int interval, const char *device,
 		      const struct lock_set *locks, const struct lock_sample *samples);

@@ -108,12 +108,43 @@ static void refused(const char *text, const char *reason)
 	refused_n(two, text, strlen(text), reason);
 }
 
+static int begin(struct csv_writer **w, const char *name)
+{
+	int err = csv_writer_open(w, name);
+
+	if (err)
+		return err;
+	err = csv_writer_begin(*w, two, 2);
+	if (err) {
+		csv_writer_close(*w);
+		*w = NULL;
+	}
+	return err;
+}
+
+static void opening_alone_loses_nothing(void **state)
+{
+	struct csv_writer *w;
+	char text[32] = "";
+	FILE *file = fopen(path, "w");
+
+	(void)state;
+	fputs("precious", file);
+	fclose(file);
+	assert_int_equal(csv_writer_open(&w, path), 0);
+	assert_int_equal(csv_writer_close(w), 0);
+	file = fopen(path, "r");
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	assert_string_equal(text, "precious");
+}
+
 static void write_quotes_as_rfc_4180(void **state)
 {
 	struct csv_writer *w;
 
 	(void)state;
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	csv_writer_field_str(w, "a,b");
 	csv_writer_field_str(w, "say \"hi\"");
 	assert_int_equal(csv_writer_end_row(w), 0);
@@ -133,7 +164,7 @@ static void row_is_in_the_file_before_close(void **state)
 	struct csv_writer *w;
 
 	(void)state;
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	assert_file("name,value\n");
 	csv_writer_field_str(w, "x");
 	csv_writer_field_u64(w, 1);
@@ -152,7 +183,7 @@ static void double_reads_back_equal(void **state)
 	double value;
 
 	(void)state;
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
 		csv_writer_field_empty(w);
 		csv_writer_field_double(w, values[i]);
@@ -175,18 +206,18 @@ static void writer_refuses_nan_and_wrong_width(void **state)
 	struct csv_writer *w;
 
 	(void)state;
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	csv_writer_field_str(w, "x");
 	assert_int_equal(csv_writer_field_double(w, NAN), -EDOM);
 	assert_int_equal(csv_writer_end_row(w), -EDOM);
 	assert_int_equal(csv_writer_close(w), -EDOM);
 
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	csv_writer_field_str(w, "x");
 	assert_int_equal(csv_writer_end_row(w), -EINVAL);
 	assert_int_equal(csv_writer_close(w), -EINVAL);
 
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	csv_writer_field_str(w, "unfinished");
 	assert_int_equal(csv_writer_close(w), -EINVAL);
 	assert_file("name,value\n");
@@ -197,10 +228,10 @@ static void writer_reports_full_disk(void **state)
 	struct csv_writer *w;
 
 	(void)state;
-	assert_int_equal(csv_writer_open(&w, "/dev/full", two, 2), -ENOSPC);
+	assert_int_equal(begin(&w, "/dev/full"), -ENOSPC);
 	assert_null(w);
-	assert_int_equal(csv_writer_open(&w, "/nonexistent/x.csv", two, 2), -ENOENT);
-	assert_int_equal(csv_writer_open(&w, "/", two, 2), -EISDIR);
+	assert_int_equal(csv_writer_open(&w, "/nonexistent/x.csv"), -ENOENT);
+	assert_int_equal(csv_writer_open(&w, "/"), -EISDIR);
 }
 
 /* A limit on the file's size stands in for a disk that fills up in a row. */
@@ -214,7 +245,7 @@ static void partly_written_row_is_cut_off(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small = old;
 	small.rlim_cur = strlen("name,value\nx,1\n") + 3;
-	assert_int_equal(csv_writer_open(&w, path, two, 2), 0);
+	assert_int_equal(begin(&w, path), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	csv_writer_field_str(w, "x");
 	csv_writer_field_u64(w, 1);
@@ -359,6 +390,7 @@ static void unreadable_files_are_reported(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		T(opening_alone_loses_nothing),
 		T(write_quotes_as_rfc_4180),
 		T(row_is_in_the_file_before_close),
 		T(double_reads_back_equal),
