@@ -84,7 +84,8 @@ lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSD
 
 unit-tests: $(UNIT_TESTS) $(OUTPUT)/tests/pageout
 
-check: packages-tests packages-lab packages-lint ## all tests: unit, command line, this host's swap (root), guests
+check: ## all tests: unit, command line, this host's swap (root), guests
+	$(Q)bench/packages.sh tests lab lint
 	$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)tests/run.sh $(TESTS)
 
@@ -95,12 +96,13 @@ check-fast: packages-tests ## the tests that need no guest and no kernel build
 check-patches: packages-lab ## apply, checkpatch and build each kernel patch
 	$(Q)kernel-patches/check.sh
 
-SHELL_SCRIPTS = $(shell git ls-files | xargs grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
-C_FILES = $(filter-out bpf/vmlinux.h,$(shell git ls-files '*.c' '*.h'))
+# By what they are, not by what git knows: a tarball has no git.
+SHELL_SCRIPTS = $(shell grep -rlE '^\#!/(usr/)?bin/(ba)?sh|^\# shellcheck shell=' bench kernel-patches tests .ci)
+C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] tests/*/*.[ch]))
 
 lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
-	$(Q)shellcheck $(SHELL_SCRIPTS)
+	$(Q)shellcheck $(or $(SHELL_SCRIPTS),$(error no shell script was found))
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
 		--suppress=missingIncludeSystem -Ibpf -Iuser $(filter user/%.c tests/%.c,$(C_FILES))
 

@@ -66,11 +66,21 @@ load_config() {
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
 }
 
+# has_settings FILE: whether an unfinished run is what is asked for now
+has_settings() {
+	local v
+
+	[ -f "$1" ] || return
+	for v in EXPERIMENT PROFILE $overridable; do
+		grep -qxF -- "$(printf '%s=%q' "$v" "${!v}")" "$1" || return
+	done
+}
+
 last_unfinished() {
 	local s last=''
 
 	for s in "$results"/*/.work/settings; do
-		if [ -f "$s" ] && grep -qx "EXPERIMENT=$EXPERIMENT" "$s" && grep -qx "PROFILE=$PROFILE" "$s"; then
+		if has_settings "$s"; then
 			[ -n "$last" ] && [ "$last" -nt "$s" ] || last=$s
 		fi
 	done
@@ -85,6 +95,7 @@ open_run() {
 	result=$results/$RUN
 	work=$result/.work
 	if [ -f "$work/settings" ]; then
+		has_settings "$work/settings" || die "$RUN was begun with other settings; choose another --run, or start it as it was"
 		# shellcheck disable=SC1091
 		. "$work/settings"
 		say "going on with $RUN"

@@ -80,6 +80,7 @@ unpack_source() {
 	[ -d "$tree/linux" ] && return
 	say "unpacking $src"
 	tmp=$(mktemp -d "$cache/src/.tmp.XXXXXX")
+	temporary+=("$tmp")
 	mkdir "$tmp/linux" "$tmp/orig"
 	: >"$tmp/touched"
 	if [ -d "$src" ]; then
@@ -128,6 +129,7 @@ apply_patches() {
 
 	save_originals
 	stage=$(mktemp -d "$cache/src/.stage.XXXXXX")
+	temporary+=("$stage")
 	cp -rp -- "$tree/orig/." "$stage/"
 	for p in "${patches[@]}"; do
 		patch -d "$stage" -p1 -F0 -s --batch --no-backup-if-mismatch <"$p" >"$tree/patch.log" 2>&1 && continue
@@ -145,7 +147,11 @@ apply_patches() {
 	rm -rf -- "$stage"
 }
 
-kmake() { make -C "$tree/linux" O="$obj" ARCH=x86_64 KBUILD_BUILD_USER=lockstat-swap KBUILD_BUILD_HOST="$key" KBUILD_BUILD_TIMESTAMP=@0 "$@"; }
+finish() {
+	trap '' INT TERM HUP
+	[ -z "$build_pid" ] || kill -TERM -- "-$build_pid" 2>/dev/null || true
+	[ ${#temporary[@]} -eq 0 ] || rm -rf -- "${temporary[@]}"
+}
 
 # Kconfig drops silently what it cannot set; here that is an error.
 verify_config() {
@@ -170,9 +176,9 @@ configure() {
 	rm -f -- "$old"
 	[ ! -f "$obj/.config" ] || cp -p -- "$obj/.config" "$old"
 	{
-		kmake tinyconfig &&
+		"${kmake[@]}" tinyconfig &&
 			(cd -- "$tree/linux" && sh scripts/kconfig/merge_config.sh -m -O "$obj" "$obj/.config" "${fragments[@]}") &&
-			kmake olddefconfig
+			"${kmake[@]}" olddefconfig
 	} >>"$log" 2>&1 || die "configuring the $flavour kernel failed; log: $log"
 	verify_config "${fragments[@]}"
 	# an unchanged configuration keeps its time stamp, or everything is built again
@@ -200,9 +206,11 @@ compile() {
 	local pid start=$SECONDS
 
 	say "building the $flavour kernel ($base, ${#patches[@]} patches); log: $log"
-	kmake -j"${JOBS:-$(nproc)}" bzImage >>"$log" 2>&1 &
-	pid=$!
-	show_progress "$pid"
+	# in a session of its own, so that it can be ended as a whole; the lock is not its
+	setsid "${kmake[@]}" -j"${JOBS:-$(nproc)}" bzImage >>"$log" 2>&1 9>&- &
+	build_pid=$!
+	show_progress "$build_pid"
+	pid=$build_pid build_pid=''
 	wait "$pid" || die "building the $flavour kernel failed: $(grep -m1 -E 'error:|Error|undefined' "$log" || echo 'no compiler message'); log: $log"
 	say "$flavour kernel built in $((SECONDS - start)) s"
 }
@@ -211,11 +219,12 @@ store() {
 	local tmp
 
 	tmp=$(mktemp -d "$cache/kernels/.tmp.XXXXXX")
+	temporary+=("$tmp")
 	cp -- "$obj/arch/x86/boot/bzImage" "$obj/System.map" "$tmp/"
 	cp -- "$obj/.config" "$tmp/config"
 	cp -- "$log" "$tmp/build.log"
 	objcopy --strip-debug "$obj/vmlinux" "$tmp/vmlinux"
-	kmake -s kernelrelease >"$tmp/release"
+	"${kmake[@]}" -s kernelrelease >"$tmp/release"
 	objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' || die "the $flavour kernel has no BTF; log: $log"
 	chmod 755 "$tmp"
 	mv -T -- "$tmp" "$result"
@@ -236,6 +245,11 @@ result=$cache/kernels/$base-$flavour-$key
 tree=$cache/src/$base-$src_id
 obj=$cache/build/$base-$src_id-$flavour
 log=$cache/build/$base-$src_id-$flavour.log
+kmake=(make -C "$tree/linux" O="$obj" ARCH=x86_64 KBUILD_BUILD_USER=lockstat-swap KBUILD_BUILD_HOST="$key" KBUILD_BUILD_TIMESTAMP=@0)
+build_pid='' temporary=()
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 if [ ! -d "$result" ]; then
 	need_tools flex bison bc patch objcopy:binutils flock:util-linux tar xz:xz-utils

@@ -128,14 +128,14 @@ write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
 		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --arg accel "$accel" \
 		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --arg ssd_size "$SSD_SIZE" \
-		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson reps "$REPS" \
+		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" \
 		--argjson warmup "$WARMUP" --argjson window "$WINDOW" \
 		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
 		--argjson guest "$(contexts_json)" --slurpfile cells <(cell_states) '
 		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
 		 started: $started, finished: $finished,
 		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
-		 lab: {cpus: $cpus, memory_mib: $mem, ssd_size: $ssd_size},
+		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size},
 		 arms: $arms, repetitions: $reps, warmup_s: $warmup, window_s: $window,
 		 guest: $guest, cells: $cells[0]}'
 }

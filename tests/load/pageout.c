@@ -31,17 +31,25 @@ static uint64_t mix(uint64_t seed)
 	return seed ^ seed >> 31;
 }
 
+static uint64_t process; /* the ID of this one */
+
+/* No two words of any process, page or generation are the same. */
+static uint64_t word(uint64_t index, uint64_t generation, uint64_t i)
+{
+	return mix(process << 48 ^ index << 24 ^ generation << 12 ^ i);
+}
+
 static void fill(uint64_t *page, uint64_t index, uint64_t generation)
 {
 	for (int i = 0; i < WORDS; i++)
-		page[i] = mix(index << 32 | generation << 12 | i);
+		page[i] = word(index, generation, i);
 }
 
 /* First and last word tell whose page it is; the rest is there to be big. */
 static int is_right(const uint64_t *page, uint64_t index, uint64_t generation)
 {
-	return page[0] == mix(index << 32 | generation << 12) &&
-	       page[WORDS - 1] == mix(index << 32 | generation << 12 | (WORDS - 1));
+	return page[0] == word(index, generation, 0) &&
+	       page[WORDS - 1] == word(index, generation, WORDS - 1);
 }
 
 static double now(void)
@@ -61,6 +69,7 @@ static int run(uint64_t pages, double seconds)
 
 	if (memory == MAP_FAILED)
 		return 1;
+	process = getpid();
 	for (uint64_t generation = 0; now() < end; generation++) {
 		for (uint64_t i = 0; i < pages; i++)
 			fill((uint64_t *)(memory + i * PAGE), i, generation);

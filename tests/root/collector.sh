@@ -3,33 +3,38 @@
 # The collector on real swap of this host: zram and loop devices that the test makes and removes.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
-devices=()		# in use as swap
-loops=() zrams=()	# made here
+# A test runs in a subshell: what it makes is known to this one by a file.
+made=$WORK/made
+: >"$made"
+
+made_of() { awk -v kind="$1" '$1 == kind { print $2 }' "$made"; }
 
 remove_devices() {
 	local d
 
-	for d in "${devices[@]}"; do swapoff "$d" 2>/dev/null || true; done
-	for d in "${loops[@]}"; do losetup -d "$d" 2>/dev/null || true; done
-	for d in "${zrams[@]}"; do
+	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || true; done
+	for d in $(made_of loop); do losetup -d "$d" 2>/dev/null || true; done
+	for d in $(made_of zram); do
 		echo 1 >"/sys/block/zram$d/reset" 2>/dev/null || true
 		echo "$d" >/sys/class/zram-control/hot_remove 2>/dev/null || true
 	done
-	devices=() loops=() zrams=()
+	: >"$made"
 }
 trap 'remove_devices; rm -rf -- "$WORK"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 swap_on() {
 	mkswap -q "$1" >/dev/null 2>&1 || mkswap "$1" >/dev/null
 	swapon -p 30 "$1"
-	devices+=("$1")
+	echo "swap $1" >>"$made"
 }
 
 add_zram() {
 	local n
 
 	n=$(cat /sys/class/zram-control/hot_add)
-	zrams+=("$n")
+	echo "zram $n" >>"$made"
 	echo 512M >"/sys/block/zram$n/disksize"
 	swap_on "/dev/zram$n"
 }
@@ -39,7 +44,7 @@ add_loop() {
 
 	truncate -s 512M "$WORK/loop.img"
 	d=$(losetup -f --show "$WORK/loop.img")
-	loops+=("$d")
+	echo "loop $d" >>"$made"
 	swap_on "$d"
 }
 
@@ -61,7 +66,7 @@ names_each_device() {
 	add_zram
 	add_zram
 	add_loop
-	wanted=$(printf '%s\n' "${devices[@]#/dev/}" | sort | paste -sd ' ')
+	wanted=$(made_of swap | sed 's,^/dev/,,' | sort | paste -sd ' ')
 	"$LOCKSTAT_SWAP" record --csv "$WORK/locks.csv" --metrics "$WORK/metrics.csv" \
 		--run-json "$WORK/run.json" -- "$PAGEOUT" 4 48 4
 	remove_devices
@@ -108,7 +113,7 @@ follows_swapon() {
 	pid=$!
 	sleep 1
 	add_zram
-	late=${devices[0]#/dev/}
+	late=$(made_of swap | sed "s,^/dev/,,")
 	"$PAGEOUT" 4 48 3
 	wait "$pid"
 	remove_devices

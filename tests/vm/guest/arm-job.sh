@@ -37,10 +37,24 @@ swapoff_under_load() {
 	wait "$load"
 }
 
+# A device that leaves makes the allocator let go of its locks out of order.
+record_a_swapoff() {
+	./pageout 2 10 3 >traced.txt &
+	lockstat-swap record --backend lockdep -d 2.5 --csv locks.swapoff.csv \
+		--run-json run.swapoff.json >record.swapoff.txt &
+	sleep 1.5
+	swapoff "${drives[0]}"
+	swapon -p 5 "${drives[0]}"
+	wait
+}
+
 swap_all_on
 for window in 1 2 3; do
 	record_beside_lock_stat $window
 done
+record_a_swapoff
+echo "lab: swapoff recorded at $(cut -d' ' -f1 /proc/uptime)"
 swapoff_under_load
+echo "lab: swapoff under load ended at $(cut -d' ' -f1 /proc/uptime)"
 swapoff -a
 awk '/^SwapTotal/ { exit $2 != 0 }' /proc/meminfo
