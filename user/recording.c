@@ -49,11 +49,13 @@ struct recording {
 
 int recording_choose_backend(enum backend wanted)
 {
-	int has_lockdep = backend_available(BACKEND_LOCKDEP);
-	int has_contention = backend_available(BACKEND_CONTENTION);
+	int has_lockdep, has_contention;
 
+	/* Reading the kernel's BTF takes time: not for nothing. */
 	if (wanted == BACKEND_NONE)
 		return BACKEND_NONE;
+	has_lockdep = backend_available(BACKEND_LOCKDEP);
+	has_contention = backend_available(BACKEND_CONTENTION);
 	if (has_lockdep < 0) {
 		log_error("this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs "
 			  "CONFIG_DEBUG_INFO_BTF=y");

@@ -86,11 +86,11 @@ boot_guest() {
 	setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
 		--job "$BENCH_DIR/guest/job.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
 		--ssd-size "$SSD_SIZE" --mem "$MEM" --cpus "$CPUS" \
-		--timeout $((120 + n * (60 + 3 * (WARMUP + WINDOW)))) 2>"$share/run.err" 8>&- &
+		--timeout $((120 + n * (60 + 3 * (${WARMUP%.*} + ${WINDOW%.*} + 2)))) 2>"$share/run.err" 8>&- &
 	guest_pid=$!
 	while kill -0 "$guest_pid" 2>/dev/null; do
 		show_progress "$(count_done)" "$1 kernel, arm $2, repetition $3"
-		sleep 0.5
+		sleep 0.2
 	done
 	wait "$guest_pid" || status=1
 	guest_pid=''

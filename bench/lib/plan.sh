@@ -69,8 +69,11 @@ check_settings() {
 		is_word "$v" || usage_error "bad workload '$v'"
 		[ -f "$BENCH_DIR/workloads/$v" ] || usage_error "no such workload '$v'"
 	done
-	for v in REPS CPUS MEM LOAD_MIB WARMUP WINDOW; do
-		is_count "${!v}" || usage_error "$v takes a number, not '${!v}'"
+	for v in REPS CPUS MEM LOAD_MIB; do
+		is_count "${!v}" || usage_error "$v takes a whole number, not '${!v}'"
+	done
+	for v in WARMUP WINDOW; do
+		[[ ${!v} =~ ^[0-9]{1,5}(\.[0-9]+)?$ ]] || usage_error "$v takes seconds, not '${!v}'"
 	done
 	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"
 }

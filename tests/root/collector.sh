@@ -99,6 +99,31 @@ rows_add_up_to_the_ledger() {
 		"$(column "$WORK/locks.csv" contended | awk '{ s += $1 } END { print s }')" ]
 }
 
+# bpftrace counts from before the recording until after it, with the machine otherwise idle.
+agrees_with_bpftrace() {
+	local bpftrace ours theirs
+
+	needs_swap_devices
+	command -v bpftrace >/dev/null || skip 'needs bpftrace'
+	add_zram
+	add_zram
+	bpftrace -q -e 'tracepoint:lock:contention_begin { @begins = count(); } BEGIN { printf("ready\n"); }' \
+		>"$WORK/bpftrace" 2>/dev/null &
+	bpftrace=$!
+	for ((i = 0; i < 100; i++)); do
+		! grep -q ready "$WORK/bpftrace" || break
+		sleep 0.1
+	done
+	"$LOCKSTAT_SWAP" record --backend contention --metrics "$WORK/witness.csv" -- "$PAGEOUT" 4 48 3
+	kill -INT "$bpftrace"
+	wait "$bpftrace"
+	remove_devices
+	ours=$(metric "$WORK/witness.csv" ledger_begins)
+	theirs=$(awk '$1 == "@begins:" { print $2 }' "$WORK/bpftrace")
+	echo "lockstat-swap $ours, bpftrace $theirs"
+	awk -v a="$ours" -v b="$theirs" 'BEGIN { exit !(a > 1000 && b >= a && b - a <= 0.005 * b) }'
+}
+
 context_is_whole() {
 	[ -e "$WORK/run.json" ] || skip 'there was no recording'
 	jq -e '.kernel and .backend and .lockpath != null and .cpus > 0 and (.ledger.residual == 0)' \
@@ -158,6 +183,7 @@ run_test 'the load really swapped out and in' load_really_swapped
 run_test 'contention was seen' events_were_seen
 run_test 'the ledger closes to zero' ledger_closes
 run_test 'rows and ledger count the same' rows_add_up_to_the_ledger
+run_test 'begins agree with bpftrace' agrees_with_bpftrace
 run_test 'the context is written' context_is_whole
 run_test 'a device that joins later is named' follows_swapon
 run_test 'an interrupt keeps what was recorded' interrupt_keeps_the_rows
