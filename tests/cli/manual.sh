@@ -11,7 +11,8 @@ options_in_help() {
 
 # What the manual page describes in the section of a command
 options_in_manual() {
-	sed -n "/^.SH OPTIONS OF ${1^^}/,/^.SH [^O]/p" "$TOP/docs/lockstat-swap.8" | grep -A1 '^\.TP' |
+	awk -v section="OPTIONS OF ${1^^}" '/^\.SH / { here = $0 == ".SH " section } here' \
+		"$TOP/docs/lockstat-swap.8" | grep -A1 '^\.TP' |
 		sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]+' | sort -u
 }
 
