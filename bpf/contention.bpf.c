@@ -11,6 +11,7 @@
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
 #include "lockstat.h"
@@ -55,8 +56,9 @@ static __always_inline void drop_lost_spins(void)
 	spins->depth = 0;
 }
 
-static __always_inline void sleep_begin(__u64 lock)
+static __always_inline void sleep_begin(void *ctx, __u64 lock)
 {
+	__u64 slot;
 	struct pending_stack *stack = bpf_task_storage_get(
 		&task_pending, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
@@ -71,24 +73,31 @@ static __always_inline void sleep_begin(__u64 lock)
 		ledger_add(LEDGER_REPEATED, 1);
 		return;
 	}
-	wait_begin(stack, lock, slot_of(lock, SLOT_OTHER_SLEEP));
+	slot = slot_of(lock, SLOT_OTHER_SLEEP);
+	if (slot >= SLOT_STRANGER)
+		meet_stranger(ctx, lock, SLOT_OTHER_SLEEP);
+	wait_begin(stack, lock, slot);
 }
 
 SEC("tp_btf/contention_begin")
 int BPF_PROG(contention_begin, void *lock, __u32 flags)
 {
 	struct pending_stack *stack;
+	__u64 slot;
 
 	if (!enabled)
 		return 0;
 	if (!waits_on_cpu(flags)) {
 		drop_lost_spins();
-		sleep_begin((__u64)lock);
+		sleep_begin(ctx, (__u64)lock);
 		return 0;
 	}
+	slot = slot_of((__u64)lock, SLOT_OTHER_SPIN);
+	if (slot >= SLOT_STRANGER)
+		meet_stranger(ctx, (__u64)lock, SLOT_OTHER_SPIN);
 	stack = cpu_stack();
 	if (stack)
-		wait_begin(stack, (__u64)lock, slot_of((__u64)lock, SLOT_OTHER_SPIN));
+		wait_begin(stack, (__u64)lock, slot);
 	return 0;
 }
 
@@ -108,7 +117,6 @@ int BPF_PROG(contention_end, void *lock)
 	struct pending_lock wait;
 	struct time_stats *stats;
 	__u64 now;
-	__u32 key;
 
 	if (!enabled)
 		return 0;
@@ -117,8 +125,7 @@ int BPF_PROG(contention_end, void *lock)
 		ledger_add(LEDGER_STRAY_ENDS, 1);
 		return 0;
 	}
-	key = bank_slot(wait.slot);
-	stats = bpf_map_lookup_elem(&waits, &key);
+	stats = wait_stats((__u64)lock, wait.slot);
 	if (stats)
 		time_stats_add(stats, now - wait.since);
 	return 0;

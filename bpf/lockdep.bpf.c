@@ -19,6 +19,7 @@
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
 #include "lockstat.h"
@@ -36,8 +37,6 @@ struct {
 /* The map that rcu_read_lock() is to lockdep. */
 extern const void rcu_lock_map __ksym __weak;
 
-static const __u64 NO_SLOT = ~0ULL;
-
 /* The stack of this CPU if anything is on it: the cheap way out. */
 static __always_inline struct pending_stack *held_stack(void)
 {
@@ -49,14 +48,16 @@ static __always_inline struct pending_stack *held_stack(void)
 SEC("tp_btf/lock_acquire")
 int BPF_PROG(lock_acquire, void *lock)
 {
+	const struct lock_table *table;
 	struct pending_stack *stack;
 	struct pending_lock *held;
 	__u64 slot;
 
 	if (!enabled)
 		return 0;
-	slot = slot_of((__u64)lock, NO_SLOT);
-	if (slot == NO_SLOT)
+	table = lock_table();
+	slot = table ? slot_of_range(table, (__u64)lock, SLOT_STRANGER) : SLOT_STRANGER;
+	if (slot == SLOT_STRANGER)
 		return 0;
 	stack = cpu_stack();
 	held = stack ? pending_push(stack, (__u64)lock, slot) : 0;
@@ -67,11 +68,23 @@ int BPF_PROG(lock_acquire, void *lock)
 	return 0;
 }
 
-static __always_inline void count_other_contention(void)
+/* Whether it is followed from lock_acquire on: then this one began before we looked. */
+static __always_inline bool stack_may_hold(__u64 lock)
 {
-	__u32 key = bank_slot(SLOT_OTHER_SPIN);
-	struct time_stats *stats = bpf_map_lookup_elem(&waits, &key);
+	const struct lock_table *table = lock_table();
 
+	return table && slot_of_range(table, lock, SLOT_STRANGER) != SLOT_STRANGER;
+}
+
+/* Counted, not timed: it may sleep, and wake on another CPU. */
+static __always_inline void count_contention(void *ctx, __u64 lock)
+{
+	__u64 slot = slot_of(lock, SLOT_OTHER_SPIN);
+	struct time_stats *stats;
+
+	if (slot >= SLOT_STRANGER)
+		meet_stranger(ctx, lock, SLOT_OTHER_SPIN);
+	stats = wait_stats(lock, slot);
 	if (stats)
 		stats->count++;
 }
@@ -88,8 +101,8 @@ int BPF_PROG(lock_contended, void *lock)
 	held = stack ? pending_find(stack, (__u64)lock) : 0;
 	if (held)
 		held->contended = bpf_ktime_get_ns();
-	else if (slot_of((__u64)lock, NO_SLOT) == NO_SLOT)
-		count_other_contention();
+	else if (!stack_may_hold((__u64)lock))
+		count_contention(ctx, (__u64)lock);
 	return 0;
 }
 

@@ -3,10 +3,13 @@
  * The contract between the BPF programs and the collector: the layout of every
  * map value, and nothing else.
  *
- * A lock is known by the address range it lies in. A range has a slot, the row
- * that its events are counted in; a slot is dense, so that counting needs no
- * hash. Everything is double-buffered by the parity of the epoch: programs use
- * the bank of the current epoch while the collector owns the other one.
+ * A lock is known by the address range it lies in, or by its address itself.
+ * Either has a slot, the row that its events are counted in; a slot is dense, so
+ * that counting needs no hash. A lock that is not known is a stranger: it is
+ * counted by its address in a small table, with the stack of whoever met it
+ * first, and the collector finds out what it is. Everything is double-buffered by
+ * the parity of the epoch: programs use the bank of the current epoch while the
+ * collector owns the other one.
  */
 #ifndef LOCKSTAT_H
 #define LOCKSTAT_H
@@ -14,11 +17,20 @@
 enum {
 	SLOT_OTHER_SPIN = 0,  /* a lock without a name, waited for on the CPU */
 	SLOT_OTHER_SLEEP = 1, /* a lock without a name, waited for asleep */
-	SLOT_FIRST_NAMED = 2,
-	MAX_SLOTS = 96,	  /* 29 swap devices with two rows each, and change */
+	SLOT_OTHER_SWAP = 2,  /* a lock without a name, met in the swap path */
+	SLOT_FIRST_NAMED = 3,
+	MAX_SLOTS = 128,  /* 29 swap devices with two rows each, and change */
 	MAX_RANGES = 128, /* a power of two: the search halves it */
-	RANGE_STEPS = 7,  /* log2(MAX_RANGES) */
-	MAX_NESTED = 8,	  /* waits (or held locks) of one CPU or task at once */
+	/* In a pending wait only: what the SLOT_OTHER_* would be were it not a stranger. */
+	SLOT_STRANGER = MAX_SLOTS,
+
+	KNOWN_BUCKET_BITS = 8,
+	KNOWN_WAYS = 4, /* locks of one bucket */
+	MAX_KNOWN = KNOWN_WAYS << KNOWN_BUCKET_BITS,
+	STRANGER_BITS = 6,
+	MAX_STRANGERS = 1 << STRANGER_BITS, /* at a time, on one CPU */
+	STACK_DEPTH = 20,
+	MAX_NESTED = 8, /* waits (or held locks) of one CPU or task at once */
 	NR_BANKS = 2,
 
 	/* Four buckets an octave: a percentile is off by at most 1/8 of itself. */
@@ -46,9 +58,22 @@ struct lock_range {
 	__u64 slot;
 };
 
+/* A single lock. Bucket b is known[b * KNOWN_WAYS] and those behind it. */
+struct known_lock {
+	__u64 lock; /* unused: 0 */
+	__u64 slot;
+};
+
 struct lock_table {
 	struct lock_range ranges[MAX_RANGES]; /* unused: start = ~0 */
+	struct known_lock known[MAX_KNOWN];
 };
+
+/* Fibonacci hashing: the upper bits of a product with 2^64 / phi. */
+static inline __u64 lock_hash(__u64 lock, unsigned int bits)
+{
+	return lock * 0x9e3779b97f4a7c15ULL >> (64 - bits);
+}
 
 /* Times in ns. min is meaningful only where count is not 0. */
 struct time_stats {
@@ -57,6 +82,16 @@ struct time_stats {
 	__u64 min;
 	__u64 max;
 	__u64 hist[HIST_BUCKETS];
+};
+
+/* What one CPU saw of one unknown lock. */
+struct stranger {
+	__u64 lock;   /* 0: a free entry */
+	__u64 in_mm;  /* its place in the mm_struct of who met it, if less than that has bytes */
+	__u32 asleep; /* SLOT_OTHER_SPIN or SLOT_OTHER_SLEEP */
+	__u32 depth;  /* of the stack; 0: none was taken */
+	__u64 stack[STACK_DEPTH]; /* the innermost first; frames of our own program too */
+	struct time_stats wait;
 };
 
 struct pending_lock {

@@ -17,7 +17,7 @@ volatile bool enabled = false;
 /* Its parity is the bank in use. */
 volatile __u32 epoch = 0;
 
-/* The address ranges of the named locks, one table a bank. */
+/* The locks that are known, one table a bank. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, NR_BANKS);
@@ -32,6 +32,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct time_stats);
 } waits SEC(".maps");
+
+/* Locks that are not known, by bank * MAX_STRANGERS + hash. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_BANKS *MAX_STRANGERS);
+	__type(key, __u32);
+	__type(value, struct stranger);
+} strangers SEC(".maps");
 
 /* The ledger of each CPU, by enum ledger_entry. */
 struct {
@@ -64,15 +72,19 @@ static __always_inline struct pending_stack *cpu_stack(void)
 	return bpf_map_lookup_elem(&cpu_pending, &zero);
 }
 
-/* The slot of the range that address lies in, or otherwise if none does. */
-static __always_inline __u64 slot_of(__u64 address, __u64 otherwise)
+static __always_inline struct lock_table *lock_table(void)
 {
 	__u32 bank = epoch & 1;
-	struct lock_table *table = bpf_map_lookup_elem(&tables, &bank);
+
+	return bpf_map_lookup_elem(&tables, &bank);
+}
+
+/* The slot of the range that address lies in, or otherwise if none does. */
+static __always_inline __u64 slot_of_range(const struct lock_table *table, __u64 address,
+					   __u64 otherwise)
+{
 	__u32 at = 0;
 
-	if (!table)
-		return otherwise;
 #pragma unroll
 	for (__u32 step = MAX_RANGES / 2; step; step /= 2) {
 		if (table->ranges[(at + step) & (MAX_RANGES - 1)].start <= address)
@@ -82,6 +94,33 @@ static __always_inline __u64 slot_of(__u64 address, __u64 otherwise)
 	if (address < table->ranges[at].start || address >= table->ranges[at].end)
 		return otherwise;
 	return table->ranges[at].slot;
+}
+
+static __always_inline __u64 slot_of_known(const struct lock_table *table, __u64 address,
+					   __u64 otherwise)
+{
+	const struct known_lock *bucket =
+		&table->known[lock_hash(address, KNOWN_BUCKET_BITS) * KNOWN_WAYS];
+
+#pragma unroll
+	for (int way = 0; way < KNOWN_WAYS; way++)
+		if (bucket[way].lock == address)
+			return bucket[way].slot;
+	return otherwise;
+}
+
+/* The slot of a lock, or SLOT_STRANGER + other. */
+static __always_inline __u64 slot_of(__u64 address, __u64 other)
+{
+	const struct lock_table *table = lock_table();
+	__u64 slot;
+
+	if (!table)
+		return other;
+	slot = slot_of_range(table, address, SLOT_STRANGER);
+	if (slot == SLOT_STRANGER)
+		slot = slot_of_known(table, address, SLOT_STRANGER + other);
+	return slot;
 }
 
 /* Four buckets an octave, as HdrHistogram's: exact below 4. */
@@ -117,6 +156,64 @@ static __always_inline void time_stats_add(struct time_stats *stats, __u64 ns)
 static __always_inline __u32 bank_slot(__u64 slot)
 {
 	return (epoch & 1) * MAX_SLOTS + slot;
+}
+
+/*
+ * The entry of a stranger: its own, a free one, or none where another has it.
+ * An entry belongs to the first who comes, until the collector empties it.
+ */
+static __always_inline struct stranger *stranger_entry(__u64 lock)
+{
+	__u32 key = (epoch & 1) * MAX_STRANGERS + lock_hash(lock, STRANGER_BITS);
+	struct stranger *s = bpf_map_lookup_elem(&strangers, &key);
+
+	return s && (!s->lock || s->lock == lock) ? s : 0;
+}
+
+/* Notes who a stranger is when it is met first. The stack costs, so it is taken once. */
+static __always_inline void meet_stranger(void *ctx, __u64 lock, __u64 other)
+{
+	struct stranger *s = stranger_entry(lock);
+	__u64 mm = 0;
+	long bytes;
+
+	if (!s || s->lock)
+		return;
+	s->lock = lock;
+	s->asleep = other;
+	/* read, not followed: the verifier has no arithmetic on pointers to kernel types */
+	bpf_core_read(&mm, sizeof(mm), &bpf_get_current_task_btf()->mm);
+	s->in_mm = lock - mm;
+	bytes = bpf_get_stack(ctx, s->stack, sizeof(s->stack), 0);
+	s->depth = bytes > 0 ? bytes / sizeof(*s->stack) : 0;
+}
+
+/* The counters of an unknown lock; its row of the others where it has no entry. */
+static __always_inline struct time_stats *stranger_stats(__u64 lock, __u64 other)
+{
+	struct stranger *s = stranger_entry(lock);
+	__u32 key;
+
+	if (s) {
+		/* met in the other bank, or on another CPU: no stack here */
+		if (!s->lock)
+			s->asleep = other;
+		s->lock = lock;
+		return &s->wait;
+	}
+	key = bank_slot(other);
+	return bpf_map_lookup_elem(&waits, &key);
+}
+
+/* The counters of a wait. */
+static __always_inline struct time_stats *wait_stats(__u64 lock, __u64 slot)
+{
+	__u32 key;
+
+	if (slot >= SLOT_STRANGER)
+		return stranger_stats(lock, slot - SLOT_STRANGER);
+	key = bank_slot(slot);
+	return bpf_map_lookup_elem(&waits, &key);
 }
 
 /* Puts a lock on top. A full stack drops the newcomer, and says so. */

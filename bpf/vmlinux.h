@@ -52,8 +52,12 @@ enum {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct task_struct;
+struct mm_struct;
 struct seq_file;
+
+struct task_struct {
+	struct mm_struct *mm;
+};
 
 struct bpf_iter_meta {
 	struct seq_file *seq;

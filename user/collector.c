@@ -30,13 +30,15 @@ struct collector {
 	struct lockdep_bpf *lockdep;
 	volatile bool *enabled;
 	volatile __u32 *epoch;
-	int tables, waits, holds, ledger, pending; /* map fds; holds may be -1 */
-	struct bpf_link *in_flight;		   /* iterator over the tasks */
-	struct bpf_link *peek;			   /* iterator that answers the request */
+	int tables, waits, holds, ledger, pending, unknown; /* map fds; holds may be -1 */
+	struct bpf_link *in_flight;			    /* iterator over the tasks */
+	struct bpf_link *peek;				    /* iterator that answers the request */
 	struct peek *request;
 	int nr_cpus;
 	struct misses started, stopped;
-	struct time_stats *per_cpu; /* one value of every CPU */
+	struct time_stats *per_cpu;  /* one value of every CPU */
+	struct stranger *strangers;  /* of every CPU, for each entry of a bank */
+	const struct stranger **met; /* those of them that are in use */
 };
 
 const char *backend_name(enum backend backend)
@@ -79,6 +81,7 @@ static int open_contention(struct collector *c)
 	c->waits = bpf_map__fd(skel->maps.waits);
 	c->holds = -1;
 	c->ledger = bpf_map__fd(skel->maps.ledger);
+	c->unknown = bpf_map__fd(skel->maps.strangers);
 	c->pending = bpf_map__fd(skel->maps.cpu_pending);
 	err = contention_bpf__attach(skel);
 	c->in_flight = skel->links.count_in_flight;
@@ -101,6 +104,7 @@ static int open_lockdep(struct collector *c)
 	c->waits = bpf_map__fd(skel->maps.waits);
 	c->holds = bpf_map__fd(skel->maps.holds);
 	c->ledger = bpf_map__fd(skel->maps.ledger);
+	c->unknown = bpf_map__fd(skel->maps.strangers);
 	c->pending = bpf_map__fd(skel->maps.cpu_pending);
 	err = lockdep_bpf__attach(skel);
 	c->peek = skel->links.peek;
@@ -120,7 +124,9 @@ int collector__open(struct collector **collector, enum backend backend)
 	if (c->nr_cpus < 0)
 		return c->nr_cpus;
 	c->per_cpu = calloc(c->nr_cpus, sizeof(*c->per_cpu));
-	if (!c->per_cpu)
+	c->strangers = calloc((size_t)c->nr_cpus * MAX_STRANGERS, sizeof(*c->strangers));
+	c->met = calloc((size_t)c->nr_cpus * MAX_STRANGERS, sizeof(*c->met));
+	if (!c->per_cpu || !c->strangers || !c->met)
 		return -ENOMEM;
 	err = backend == BACKEND_LOCKDEP ? open_lockdep(c) : open_contention(c);
 	if (err)
@@ -184,15 +190,75 @@ static void wait_for_programs(void)
 /* Adds up one value over the CPUs, and empties it. */
 static int drain(struct collector *c, int map, __u32 key, struct time_stats *sum)
 {
+	__u64 before = sum->count;
+
 	if (bpf_map_lookup_elem(map, &key, c->per_cpu))
 		return -errno;
 	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
 		time_stats__merge(sum, &c->per_cpu[cpu]);
+	if (sum->count == before)
+		return 0;
 	memset(c->per_cpu, 0, c->nr_cpus * sizeof(*c->per_cpu));
 	return bpf_map_update_elem(map, &key, c->per_cpu, BPF_ANY) ? -errno : 0;
 }
 
-int collector__cycle(struct collector *c, const struct lock_set *locks, struct lock_sample *samples)
+static int drain_rows(struct collector *c, __u32 bank, unsigned int nr_rows,
+		      struct lock_sample *samples)
+{
+	int err = 0;
+
+	for (__u32 row = 0; row < nr_rows && !err; row++) {
+		__u32 key = bank * MAX_SLOTS + row;
+
+		err = drain(c, c->waits, key, &samples[row].wait);
+		if (!err && c->holds >= 0)
+			err = drain(c, c->holds, key, &samples[row].hold);
+	}
+	return err;
+}
+
+/* Copies one entry of every CPU, and empties it if any is in use. */
+static int drain_entry(struct collector *c, __u32 key, struct stranger *entry)
+{
+	struct stranger *empty;
+	bool used = false;
+	int err;
+
+	if (bpf_map_lookup_elem(c->unknown, &key, entry))
+		return -errno;
+	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
+		used |= entry[cpu].lock != 0;
+	if (!used)
+		return 0;
+	empty = calloc(c->nr_cpus, sizeof(*empty));
+	if (!empty)
+		return -ENOMEM;
+	err = bpf_map_update_elem(c->unknown, &key, empty, BPF_ANY) ? -errno : 0;
+	free(empty);
+	return err;
+}
+
+static void list_met(struct collector *c, bool with_stack, struct strangers *strangers)
+{
+	for (size_t i = 0; i < (size_t)c->nr_cpus * MAX_STRANGERS; i++)
+		if (c->strangers[i].lock && (c->strangers[i].depth > 0) == with_stack)
+			c->met[strangers->n++] = &c->strangers[i];
+}
+
+static int drain_strangers(struct collector *c, __u32 bank, struct strangers *strangers)
+{
+	int err = 0;
+
+	for (__u32 i = 0; i < MAX_STRANGERS && !err; i++)
+		err = drain_entry(c, bank * MAX_STRANGERS + i, &c->strangers[i * c->nr_cpus]);
+	*strangers = (struct strangers){ .list = c->met };
+	list_met(c, true, strangers);
+	list_met(c, false, strangers);
+	return err;
+}
+
+int collector__cycle(struct collector *c, const struct lock_set *locks, struct lock_sample *samples,
+		     struct strangers *strangers)
 {
 	__u32 old = *c->epoch & 1;
 	int err = publish(c, !old, locks);
@@ -201,14 +267,8 @@ int collector__cycle(struct collector *c, const struct lock_set *locks, struct l
 		return err;
 	(*c->epoch)++;
 	wait_for_programs();
-	for (__u32 row = 0; row < locks->nr_rows && !err; row++) {
-		__u32 key = old * MAX_SLOTS + row;
-
-		err = drain(c, c->waits, key, &samples[row].wait);
-		if (!err && c->holds >= 0)
-			err = drain(c, c->holds, key, &samples[row].hold);
-	}
-	return err;
+	err = drain_rows(c, old, locks->nr_rows, samples);
+	return err ? err : drain_strangers(c, old, strangers);
 }
 
 void collector__stop(struct collector *c)
@@ -311,6 +371,8 @@ void collector__close(struct collector *c)
 	contention_bpf__destroy(c->contention);
 	lockdep_bpf__destroy(c->lockdep);
 	free(c->per_cpu);
+	free(c->strangers);
+	free(c->met);
 	free(c);
 }
 

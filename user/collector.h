@@ -47,12 +47,18 @@ struct collector;
 int collector__open(struct collector **collector, enum backend backend);
 int collector__start(struct collector *collector, const struct lock_set *locks);
 
+/* What the CPUs counted of locks they did not know, those with a stack first. */
+struct strangers {
+	const struct stranger *const *list; /* the collector's, until the next cycle */
+	size_t n;
+};
+
 /*
  * Makes @locks what addresses are searched in, and adds all that was counted
- * since the last cycle to @samples (one a row of @locks).
+ * since the last cycle to @samples (one a row of @locks), or to @strangers.
  */
 int collector__cycle(struct collector *collector, const struct lock_set *locks,
-		     struct lock_sample *samples);
+		     struct lock_sample *samples, struct strangers *strangers);
 
 /* Ends counting; a last cycle and the ledger may follow. */
 void collector__stop(struct collector *collector);

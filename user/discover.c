@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/btf.h>
-
 #include "context.h"
 #include "discover.h"
 #include "kernel_btf.h"
@@ -24,12 +22,6 @@
 enum {
 	SWP_USED = 1 << 0, /* include/linux/swap.h */
 	CODE_BYTES = 512,  /* of get_swap_device() */
-};
-
-/* A member of struct swap_info_struct. */
-struct field {
-	const char *name;
-	__u32 offset, bytes;
 };
 
 enum {
@@ -46,8 +38,8 @@ enum {
 
 struct discovery {
 	struct collector *kernel; /* reads its memory, during an update */
-	struct field fields[NR_FIELDS];
-	__u32 spinlock_bytes, cluster_bytes;
+	struct kernel_field fields[NR_FIELDS];
+	__u32 spinlock_bytes, cluster_bytes, space_bytes;
 	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
 	__u64 swap_info;     /* address of the array once it is believed */
 	bool one_map_lock;   /* booted with swap_lock=global */
@@ -59,67 +51,36 @@ struct swap_device {
 	__u64 fields[NR_FIELDS]; /* FIELD_LOCK is not read */
 };
 
-static int find_fields(const struct btf *btf, struct discovery *d)
-{
-	int id = btf__find_by_name_kind(btf, "swap_info_struct", BTF_KIND_STRUCT);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
-
-	if (!type)
-		return -ENOTSUP;
-	for (int f = 0; f < NR_FIELDS; f++) {
-		for (__u32 i = 0; i < btf_vlen(type); i++) {
-			const struct btf_member *m = btf_members(type) + i;
-
-			if (strcmp(btf__name_by_offset(btf, m->name_off), d->fields[f].name))
-				continue;
-			d->fields[f].offset = btf_member_bit_offset(type, i) / 8;
-			d->fields[f].bytes = btf__resolve_size(btf, m->type);
-		}
-		if (!d->fields[f].bytes) {
-			log_debug("struct swap_info_struct has no %s", d->fields[f].name);
-			return -ENOTSUP;
-		}
-	}
-	return 0;
-}
-
 /*
  * SWAPFILE_CLUSTER is 256, with CONFIG_THP_SWAP the pages of a huge page (mm/swapfile.c).
  * That option shows as a function up to 6.11 (split_swap_cluster), since then
  * as one list of clusters an order in place of a single one.
  */
-static __u32 cluster_pages(const struct btf *btf)
+static __u32 cluster_pages(void)
 {
-	int id = btf__find_by_name_kind(btf, "swap_info_struct", BTF_KIND_STRUCT);
-	const struct btf_type *type = btf__type_by_id(btf, id);
+	struct kernel_field lists = { "swap_info_struct", "nonfull_clusters", 0, 0 };
 	__u32 list_bytes = 2 * sizeof(__u64);
 
 	if (symbol_address(SYMBOL_SPLIT_SWAP_CLUSTER))
 		return 512;
-	for (__u32 i = 0; i < btf_vlen(type); i++) {
-		const struct btf_member *m = btf_members(type) + i;
-
-		if (!strcmp(btf__name_by_offset(btf, m->name_off), "nonfull_clusters"))
-			return btf__resolve_size(btf, m->type) > list_bytes ? 512 : 256;
-	}
-	return 256;
+	return kernel_field_find(&lists) && lists.bytes > list_bytes ? 512 : 256;
 }
 
-static int read_btf(struct discovery *d)
+static int read_layout(struct discovery *d)
 {
-	const struct btf *btf = kernel_btf();
-	int id, err;
-
-	if (!btf)
+	if (!kernel_btf())
 		return -ENOTSUP;
-	err = find_fields(btf, d);
-	if (!err) {
-		d->cluster_pages = cluster_pages(btf);
-		id = btf__find_by_name_kind(btf, "swap_cluster_info", BTF_KIND_STRUCT);
-		d->cluster_bytes = id > 0 ? btf__type_by_id(btf, id)->size : 0;
-		d->spinlock_bytes = d->fields[FIELD_LOCK].bytes;
+	for (int f = 0; f < NR_FIELDS; f++) {
+		if (kernel_field_find(&d->fields[f]))
+			continue;
+		log_debug("struct swap_info_struct has no %s", d->fields[f].member);
+		return -ENOTSUP;
 	}
-	return err;
+	d->cluster_pages = cluster_pages();
+	d->cluster_bytes = kernel_struct_bytes("swap_cluster_info");
+	d->space_bytes = kernel_struct_bytes("address_space");
+	d->spinlock_bytes = d->fields[FIELD_LOCK].bytes;
+	return 0;
 }
 
 int discovery__open(struct discovery **discovery)
@@ -131,18 +92,18 @@ int discovery__open(struct discovery **discovery)
 		return -ENOMEM;
 	*d = (struct discovery){
 		.fields = {
-			[FIELD_FLAGS] = { .name = "flags" },
-			[FIELD_PRIO] = { .name = "prio" },
-			[FIELD_TYPE] = { .name = "type" },
-			[FIELD_MAX] = { .name = "max" },
-			[FIELD_PAGES] = { .name = "pages" },
-			[FIELD_CLUSTERS] = { .name = "cluster_info" },
-			[FIELD_SWAP_MAP] = { .name = "swap_map" },
-			[FIELD_LOCK] = { .name = "lock" },
+			[FIELD_FLAGS] = { "swap_info_struct", "flags", 0, 0 },
+			[FIELD_PRIO] = { "swap_info_struct", "prio", 0, 0 },
+			[FIELD_TYPE] = { "swap_info_struct", "type", 0, 0 },
+			[FIELD_MAX] = { "swap_info_struct", "max", 0, 0 },
+			[FIELD_PAGES] = { "swap_info_struct", "pages", 0, 0 },
+			[FIELD_CLUSTERS] = { "swap_info_struct", "cluster_info", 0, 0 },
+			[FIELD_SWAP_MAP] = { "swap_info_struct", "swap_map", 0, 0 },
+			[FIELD_LOCK] = { "swap_info_struct", "lock", 0, 0 },
 		},
 		.one_map_lock = !strcmp(context_boot_arm(), "global"),
 	};
-	return read_btf(d);
+	return read_layout(d);
 }
 
 static int read_device(struct discovery *d, __u64 array, int type, struct swap_device *device)
@@ -277,6 +238,27 @@ static void add_symbols(struct discovery *d, struct lock_set *locks)
 	}
 }
 
+/*
+ * The swap cache of a device up to 6.17: an array of address spaces, one for
+ * each 64 MiB (mm/swap_state.c). Only kernels that show data symbols tell where.
+ */
+static void add_swap_cache(struct discovery *d, struct lock_set *locks, int type, const char *name)
+{
+	__u64 spaces = symbol_address(SYMBOL_SWAPPER_SPACES);
+	__u64 numbers = symbol_address(SYMBOL_NR_SWAPPER_SPACES);
+	char expression[64];
+	__u32 number = 0;
+	__u64 start = 0;
+
+	if (!spaces || !numbers ||
+	    collector__peek(d->kernel, spaces + type * sizeof(start), &start, sizeof(start)) ||
+	    collector__peek(d->kernel, numbers + type * sizeof(number), &number, sizeof(number)))
+		return;
+	snprintf(expression, sizeof(expression), "swapper_spaces[%d][].i_pages", type);
+	add_lock(locks, CLASS_SWAP_CACHE, CONFIDENCE_STRUCTURAL, name, expression, start,
+		 (__u64)number * d->space_bytes);
+}
+
 static void add_device(struct discovery *d, struct lock_set *locks,
 		       const struct swap_device *device, const char *name)
 {
@@ -293,6 +275,7 @@ static void add_device(struct discovery *d, struct lock_set *locks,
 	snprintf(expression, sizeof(expression), "swap_info[%d]->cluster_info[].lock", type);
 	add_lock(locks, CLASS_CLUSTER, CONFIDENCE_STRUCTURAL, name, expression,
 		 device->fields[FIELD_CLUSTERS], clusters * d->cluster_bytes);
+	add_swap_cache(d, locks, type, name);
 }
 
 int discovery__update(struct discovery *d, struct collector *kernel, struct lock_set *locks)
@@ -308,6 +291,7 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 	if (err) {
 		/* A swap_info_struct stays where it is for ever, its clusters do not. */
 		lock_set__drop_ranges(locks, CLASS_CLUSTER);
+		lock_set__drop_ranges(locks, CLASS_SWAP_CACHE);
 		return err;
 	}
 	lock_set__clear_ranges(locks);

@@ -8,8 +8,21 @@
 const char *lock_class_name(enum lock_class class)
 {
 	static const char *const names[LOCK_CLASSES] = {
-		[CLASS_SWAP_MAP] = "swap_map",	 [CLASS_CLUSTER] = "cluster",
-		[CLASS_SWAP_LOCK] = "swap_lock", [CLASS_SWAP_AVAIL] = "swap_avail",
+		[CLASS_SWAP_MAP] = "swap_map",
+		[CLASS_CLUSTER] = "cluster",
+		[CLASS_SWAP_LOCK] = "swap_lock",
+		[CLASS_SWAP_AVAIL] = "swap_avail",
+		[CLASS_SWAP_CACHE] = "swap_cache",
+		[CLASS_LRUVEC] = "lruvec",
+		[CLASS_ZONE] = "zone",
+		[CLASS_PAGE_TABLE] = "page_table",
+		[CLASS_MMAP] = "mmap",
+		[CLASS_ZSWAP] = "zswap",
+		[CLASS_ZSMALLOC] = "zsmalloc",
+		[CLASS_ZBUD] = "zbud",
+		[CLASS_ZRAM] = "zram",
+		[CLASS_MEMCG] = "memcg",
+		[CLASS_BLOCK] = "block",
 		[CLASS_OTHER] = "other",
 	};
 
@@ -22,6 +35,7 @@ const char *lock_confidence_name(enum lock_confidence confidence)
 		[CONFIDENCE_NONE] = "",
 		[CONFIDENCE_SYMBOL] = "symbol",
 		[CONFIDENCE_STRUCTURAL] = "structural",
+		[CONFIDENCE_CALLER] = "caller",
 	};
 
 	return names[confidence];
@@ -37,6 +51,11 @@ void lock_set__init(struct lock_set *set)
 	set->rows[SLOT_OTHER_SLEEP] = (struct named_lock){
 		.class = CLASS_OTHER,
 		.lock = "sleeping",
+	};
+	set->rows[SLOT_OTHER_SWAP] = (struct named_lock){
+		.class = CLASS_OTHER,
+		.by_address = true,
+		.lock = "in the swap path",
 	};
 	set->nr_rows = SLOT_FIRST_NAMED;
 }
@@ -59,18 +78,22 @@ void lock_set__drop_ranges(struct lock_set *set, enum lock_class class)
 static int find_row(const struct lock_set *set, const struct named_lock *lock)
 {
 	for (unsigned int i = SLOT_FIRST_NAMED; i < set->nr_rows; i++)
-		if (set->rows[i].class == lock->class && !strcmp(set->rows[i].device, lock->device))
+		if (set->rows[i].class == lock->class &&
+		    set->rows[i].confidence == lock->confidence &&
+		    !strcmp(set->rows[i].device, lock->device))
 			return i;
 	return -ENOENT;
 }
 
-static int row_of(struct lock_set *set, const struct named_lock *lock)
+int lock_set__row(struct lock_set *set, const struct named_lock *lock)
 {
 	int row = find_row(set, lock);
 
 	if (row < 0) {
-		if (set->nr_rows == MAX_SLOTS)
+		if (set->nr_rows == MAX_SLOTS) {
+			set->overflow = true;
 			return -ENOSPC;
+		}
 		row = set->nr_rows++;
 	}
 	set->rows[row] = *lock;
@@ -86,13 +109,55 @@ int lock_set__add(struct lock_set *set, const struct named_lock *lock, __u64 sta
 	for (unsigned int i = 0; i < set->nr_ranges; i++)
 		if (start < set->ranges[i].end && set->ranges[i].start < end)
 			return -EINVAL;
-	row = set->nr_ranges < MAX_RANGES ? row_of(set, lock) : -ENOSPC;
+	row = set->nr_ranges < MAX_RANGES ? lock_set__row(set, lock) : -ENOSPC;
 	if (row < 0) {
 		set->overflow = true;
 		return row;
 	}
 	set->ranges[set->nr_ranges++] = (struct lock_range){ start, end, row };
 	return 0;
+}
+
+void lock_set__know(struct lock_set *set, __u64 address, __u64 slot)
+{
+	struct known_lock *bucket = &set->known[lock_hash(address, KNOWN_BUCKET_BITS) * KNOWN_WAYS];
+
+	memmove(bucket + 1, bucket, (KNOWN_WAYS - 1) * sizeof(*bucket));
+	*bucket = (struct known_lock){ address, slot };
+}
+
+int lock_set__known(const struct lock_set *set, __u64 address)
+{
+	const struct known_lock *bucket =
+		&set->known[lock_hash(address, KNOWN_BUCKET_BITS) * KNOWN_WAYS];
+
+	for (int way = 0; way < KNOWN_WAYS; way++)
+		if (bucket[way].lock == address)
+			return bucket[way].slot;
+	return -ENOENT;
+}
+
+void lock_set__forget_known(struct lock_set *set)
+{
+	memset(set->known, 0, sizeof(set->known));
+}
+
+bool lock_class_is_swaps_own(enum lock_class class)
+{
+	switch (class) {
+	case CLASS_SWAP_MAP:
+	case CLASS_CLUSTER:
+	case CLASS_SWAP_LOCK:
+	case CLASS_SWAP_AVAIL:
+	case CLASS_SWAP_CACHE:
+	case CLASS_ZSWAP:
+	case CLASS_ZSMALLOC:
+	case CLASS_ZBUD:
+	case CLASS_ZRAM:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int by_start(const void *left, const void *right)
@@ -104,7 +169,8 @@ static int by_start(const void *left, const void *right)
 
 void lock_set__table(const struct lock_set *set, struct lock_table *table)
 {
-	memset(table, 0xff, sizeof(*table));
+	memset(table->ranges, 0xff, sizeof(table->ranges));
 	memcpy(table->ranges, set->ranges, set->nr_ranges * sizeof(*set->ranges));
+	memcpy(table->known, set->known, sizeof(table->known));
 	qsort(table->ranges, set->nr_ranges, sizeof(*table->ranges), by_start);
 }

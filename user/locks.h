@@ -16,6 +16,17 @@ enum lock_class {
 	CLASS_CLUSTER,
 	CLASS_SWAP_LOCK,
 	CLASS_SWAP_AVAIL,
+	CLASS_SWAP_CACHE,
+	CLASS_LRUVEC,
+	CLASS_ZONE,
+	CLASS_PAGE_TABLE,
+	CLASS_MMAP,
+	CLASS_ZSWAP,
+	CLASS_ZSMALLOC,
+	CLASS_ZBUD,
+	CLASS_ZRAM,
+	CLASS_MEMCG,
+	CLASS_BLOCK,
 	CLASS_OTHER,
 	LOCK_CLASSES,
 };
@@ -24,7 +35,8 @@ enum lock_class {
 enum lock_confidence {
 	CONFIDENCE_NONE,
 	CONFIDENCE_SYMBOL,     /* its address is a kernel symbol */
-	CONFIDENCE_STRUCTURAL, /* it lies in a structure that agrees with /proc/swaps */
+	CONFIDENCE_STRUCTURAL, /* it lies in a structure that proved to be what it should be */
+	CONFIDENCE_CALLER,     /* it was taken by a function that takes no other lock */
 };
 
 const char *lock_class_name(enum lock_class class);
@@ -34,6 +46,7 @@ const char *lock_confidence_name(enum lock_confidence confidence);
 struct named_lock {
 	enum lock_class class;
 	enum lock_confidence confidence;
+	bool by_address;  /* met while recording, so that only its waits are known */
 	char device[256]; /* "all": shared by all; empty: makes no sense */
 	char lock[64];	  /* the expression a kernel programmer would write */
 };
@@ -43,7 +56,8 @@ struct lock_set {
 	unsigned int nr_rows;
 	struct lock_range ranges[MAX_RANGES];
 	unsigned int nr_ranges;
-	bool overflow; /* a lock had to be left among the others */
+	struct known_lock known[MAX_KNOWN]; /* buckets by lock_hash() */
+	bool overflow;			    /* a lock had to be left among the others */
 };
 
 /* Has the two rows of the unnamed locks, and no range. */
@@ -61,6 +75,24 @@ void lock_set__drop_ranges(struct lock_set *set, enum lock_class class);
  * -EINVAL for an empty range or one that overlaps another.
  */
 int lock_set__add(struct lock_set *set, const struct named_lock *lock, __u64 start, __u64 end);
+
+/* The slot of the row described by @lock, made where it is new; -ENOSPC. */
+int lock_set__row(struct lock_set *set, const struct named_lock *lock);
+
+/*
+ * Makes the lock at @address known: what is counted for it goes to @slot. Where
+ * its bucket is full the oldest there is forgotten. No lock is at 0.
+ */
+void lock_set__know(struct lock_set *set, __u64 address, __u64 slot);
+
+/* The slot a lock is known by, or -ENOENT. */
+int lock_set__known(const struct lock_set *set, __u64 address);
+
+/* Memory is used again for other locks: what is known holds for a while only. */
+void lock_set__forget_known(struct lock_set *set);
+
+/* Whether the swap path itself takes locks of this class, and for itself. */
+bool lock_class_is_swaps_own(enum lock_class class);
 
 /* The ranges, sorted, as the programs search them. */
 void lock_set__table(const struct lock_set *set, struct lock_table *table);

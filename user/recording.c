@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "child.h"
 #include "commands.h"
-#include "context.h"
 #include "discover.h"
 #include "hist.h"
 #include "kernel_btf.h"
 #include "log.h"
+#include "naming.h"
+#include "outputs.h"
 #include "recording.h"
 #include "sysmetrics.h"
+#include "wakes.h"
 
 /* Above this share of lost events the exit status says so. */
 static const double LOSS_THRESHOLD = 0.01;
@@ -25,24 +21,24 @@ static const double LOSS_THRESHOLD = 0.01;
 /* How soon to look again for swap devices that could not be matched: later each time. */
 enum { FIRST_LOOK_MS = 20, LAST_LOOK_MS = 2000 };
 
-/* What wakes the loop. */
-enum { WAKE_SIGNAL, WAKE_INTERVAL, WAKE_DURATION, WAKE_SWAPS, WAKE_CHILD, NR_WAKES };
+/* Names of locks met are asked for anew after so many rounds, for memory is used again. */
+enum { ROUNDS_KNOWN = 10 };
 
 struct recording {
 	const struct recording_options *options;
 	enum backend backend;
-	struct row_identity identity;
 	struct discovery *discovery;
+	struct naming *naming;
 	struct collector *collector;
 	struct lock_set locks;
 	struct lock_sample interval_samples[MAX_SLOTS], samples[MAX_SLOTS];
 	struct sysmetrics started, interval_started, ended;
 	struct ledger ledger;
-	struct csv_writer *csv, *metrics;
-	struct pollfd wakes[NR_WAKES];
+	struct outputs outputs;
+	struct wakes wakes;
 	struct child child;
 	unsigned int interval; /* the number of the current one, from 1 */
-	bool live;	       /* the table is refreshed in place */
+	unsigned int round;    /* of learning */
 	int stale_ms;	       /* discovery has to look again after so long; 0: not */
 	bool done;
 };
@@ -91,6 +87,8 @@ static int open_locks(struct recording *r)
 
 	lock_set__init(&r->locks);
 	err = discovery__open(&r->discovery);
+	if (!err)
+		err = naming__open(&r->naming, r->backend);
 	/* Two copies at once, this and libbpf's, would be the most memory ever used. */
 	kernel_btf_drop();
 	if (err) {
@@ -100,90 +98,6 @@ static int open_locks(struct recording *r)
 	}
 	err = collector__open(&r->collector, r->backend);
 	return err ? say_open_error(err) : 0;
-}
-
-static int check_file(int err, const char *path)
-{
-	if (err)
-		log_error("cannot write '%s': %s", path, strerror(-err));
-	return err;
-}
-
-/* All are opened before one is emptied. */
-static int open_outputs(struct recording *r)
-{
-	const struct recording_options *o = r->options;
-	int err = 0;
-
-	if (o->csv)
-		err = check_file(csv_writer_open(&r->csv, o->csv), o->csv);
-	if (!err && o->metrics)
-		err = check_file(csv_writer_open(&r->metrics, o->metrics), o->metrics);
-	if (!err && o->csv)
-		err = check_file(csv_writer_begin(r->csv, lock_columns, LOCK_COLUMNS), o->csv);
-	if (!err && o->metrics)
-		err = check_file(csv_writer_begin(r->metrics, metric_columns, METRIC_COLUMNS),
-				 o->metrics);
-	return err;
-}
-
-static int timer_open(double seconds, bool repeat)
-{
-	struct timespec time = { seconds, (seconds - (long)seconds) * 1e9 };
-	struct itimerspec spec = { .it_value = time };
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-
-	if (repeat)
-		spec.it_interval = time;
-	if (fd >= 0)
-		timerfd_settime(fd, 0, &spec, NULL);
-	return fd;
-}
-
-static int signals_open(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	/* Who closes our output has seen enough; what goes to files still does. */
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_CLOEXEC);
-}
-
-/* /proc/swaps becomes readable (POLLPRI) at each swapon and swapoff. */
-static int swaps_open(void)
-{
-	char nothing[4096];
-	int fd = open("/proc/swaps", O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
-		;
-	return fd;
-}
-
-static int open_wakes(struct recording *r)
-{
-	const struct recording_options *o = r->options;
-	double interval = o->interval ? o->interval : r->live ? 1 : 0;
-
-	for (int i = 0; i < NR_WAKES; i++)
-		r->wakes[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
-	r->wakes[WAKE_SIGNAL].fd = signals_open();
-	r->wakes[WAKE_SWAPS].fd = swaps_open();
-	r->wakes[WAKE_SWAPS].events = POLLPRI;
-	if (r->wakes[WAKE_SIGNAL].fd < 0 || r->wakes[WAKE_SWAPS].fd < 0) {
-		log_error("cannot watch signals and /proc/swaps: %s", strerror(errno));
-		return -errno;
-	}
-	if (interval)
-		r->wakes[WAKE_INTERVAL].fd = timer_open(interval, true);
-	if (o->duration)
-		r->wakes[WAKE_DURATION].fd = timer_open(o->duration, false);
-	return 0;
 }
 
 /*
@@ -204,16 +118,37 @@ static void discover(struct recording *r)
 		r->stale_ms = LAST_LOOK_MS;
 }
 
+/* What was counted of the strangers goes to the rows that they turn out to belong to. */
+static void learn(struct recording *r, const struct strangers *strangers)
+{
+	for (size_t i = 0; i < strangers->n; i++) {
+		const struct stranger *s = strangers->list[i];
+		unsigned int slot = naming__slot(r->naming, r->collector, &r->locks, s);
+
+		time_stats__merge(&r->interval_samples[slot].wait, &s->wait);
+	}
+}
+
 static int cycle(struct recording *r)
 {
+	struct strangers strangers = {};
 	int err;
 
 	if (r->backend == BACKEND_NONE)
 		return 0;
-	err = collector__cycle(r->collector, &r->locks, r->interval_samples);
+	err = collector__cycle(r->collector, &r->locks, r->interval_samples, &strangers);
 	if (err)
 		log_error("cannot read the counters: %s", strerror(-err));
+	else
+		learn(r, &strangers);
 	return err;
+}
+
+static int next_round(struct recording *r)
+{
+	if (++r->round % ROUNDS_KNOWN == 0)
+		lock_set__forget_known(&r->locks);
+	return cycle(r);
 }
 
 static void merge_interval(struct recording *r)
@@ -225,55 +160,16 @@ static void merge_interval(struct recording *r)
 	memset(r->interval_samples, 0, sizeof(r->interval_samples));
 }
 
-static void print_rates(const struct sysmetrics *from, const struct sysmetrics *to)
+/* Prints the interval that ends at @now, and writes it if intervals are wanted. */
+static int put_interval(struct recording *r, const struct sysmetrics *now)
 {
-	struct metric metrics[MAX_METRICS];
-	int n = sysmetrics__between(from, to, metrics);
+	const struct window window = { &r->interval_started, now, &r->locks, r->interval_samples,
+				       r->interval };
+	int err = outputs__print(&r->outputs, &window);
 
-	for (int i = 0; i < n; i++)
-		if (!*metrics[i].device && strstr(metrics[i].unit, "/s"))
-			printf("%s %.0f %s  ", metrics[i].name, metrics[i].value, metrics[i].unit);
-	putchar('\n');
-}
-
-static bool prints_table(const struct recording *r)
-{
-	const struct recording_options *o = r->options;
-
-	return !(o->csv && !strcmp(o->csv, "-")) && !(o->metrics && !strcmp(o->metrics, "-"));
-}
-
-static int print_rows(struct recording *r, const struct sysmetrics *from,
-		      const struct sysmetrics *to, const struct lock_sample *samples)
-{
-	int err = 0;
-
-	if (!prints_table(r))
-		return 0;
-	if (r->live)
-		printf("\033[H\033[J");
-	printf("lockstat-swap  kernel %s  backend %s  lock path %s  %.1f s\n", context_kernel(),
-	       backend_name(r->backend), *context_lock_path() ? context_lock_path() : "unknown",
-	       to->seconds - from->seconds);
-	print_rates(from, to);
-	if (r->backend != BACKEND_NONE)
-		err = rows__print(stdout, r->backend,
-				  &(struct row_filter){ r->options->device, r->options->all },
-				  &r->locks, samples);
-	fflush(stdout);
+	if (!err && r->options->interval)
+		err = outputs__write_locks(&r->outputs, &window);
 	return err;
-}
-
-static int write_locks(struct recording *r, const struct lock_sample *samples)
-{
-	/* No number: the row is of the whole recording. */
-	unsigned int interval = r->options->interval ? r->interval : 0;
-
-	if (!r->csv || r->backend == BACKEND_NONE)
-		return 0;
-	return check_file(rows__write_locks(r->csv, &r->identity, r->backend, interval,
-					    r->options->device, &r->locks, samples),
-			  r->options->csv);
 }
 
 static int end_interval(struct recording *r)
@@ -284,9 +180,7 @@ static int end_interval(struct recording *r)
 	if (!err)
 		err = cycle(r);
 	if (!err)
-		err = print_rows(r, &r->interval_started, &now, r->interval_samples);
-	if (!err && r->options->interval)
-		err = write_locks(r, r->interval_samples);
+		err = put_interval(r, &now);
 	if (err)
 		return err;
 	merge_interval(r);
@@ -297,18 +191,18 @@ static int end_interval(struct recording *r)
 
 static int handle_wakes(struct recording *r, bool timed_out)
 {
-	unsigned long long expirations;
 	int err = 0;
 
-	if (r->wakes[WAKE_SWAPS].revents || (timed_out && r->stale_ms)) {
+	if (wakes__is(&r->wakes, WAKE_SWAPS) || (timed_out && r->stale_ms)) {
 		discover(r);
 		err = cycle(r);
 	}
-	if (!err && r->wakes[WAKE_INTERVAL].revents &&
-	    read(r->wakes[WAKE_INTERVAL].fd, &expirations, sizeof(expirations)) > 0)
+	if (!err && wakes__is(&r->wakes, WAKE_LEARN))
+		err = next_round(r);
+	if (!err && wakes__is(&r->wakes, WAKE_INTERVAL))
 		err = end_interval(r);
-	r->done = r->wakes[WAKE_SIGNAL].revents || r->wakes[WAKE_DURATION].revents ||
-		  r->wakes[WAKE_CHILD].revents;
+	r->done = wakes__is(&r->wakes, WAKE_SIGNAL) || wakes__is(&r->wakes, WAKE_DURATION) ||
+		  wakes__is(&r->wakes, WAKE_CHILD);
 	return err;
 }
 
@@ -317,11 +211,9 @@ static int loop(struct recording *r)
 	int err = 0;
 
 	while (!r->done && !err) {
-		int n = poll(r->wakes, NR_WAKES, r->stale_ms ? r->stale_ms : -1);
+		int woken = wakes__wait(&r->wakes, r->stale_ms ? r->stale_ms : -1);
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		err = handle_wakes(r, !n);
+		err = woken < 0 ? woken : handle_wakes(r, !woken);
 	}
 	return err;
 }
@@ -356,67 +248,25 @@ static int stop(struct recording *r)
 	return err;
 }
 
-static int write_metrics(struct recording *r)
-{
-	struct metric metrics[MAX_METRICS];
-	int n = sysmetrics__between(&r->started, &r->ended, metrics);
-	int err = r->metrics ? rows__write_metrics(r->metrics, &r->identity, metrics, n) : 0;
-
-	if (!err && r->metrics && r->backend != BACKEND_NONE)
-		err = rows__write_ledger(r->metrics, &r->identity, &r->ledger);
-	return check_file(err, r->options->metrics);
-}
-
-static int write_context(struct recording *r)
-{
-	const struct recording_options *o = r->options;
-	int err = o->run_json
-			  ? context_write(o->run_json, r->backend, &r->ledger,
-					  r->ended.seconds - r->started.seconds, o->argc, o->argv)
-			  : 0;
-
-	return check_file(err, o->run_json);
-}
-
 static int finish(struct recording *r)
 {
-	const struct lock_sample *all = r->samples;
-	int err = 0;
+	const struct window last = { &r->interval_started, &r->ended, &r->locks,
+				     r->interval_samples, r->interval };
+	const struct window whole = { &r->started, &r->ended, &r->locks, r->samples, 0 };
+	int err = r->options->interval ? outputs__write_locks(&r->outputs, &last) : 0;
 
-	if (r->options->interval)
-		err = write_locks(r, r->interval_samples);
 	merge_interval(r);
 	if (!err && !r->options->interval)
-		err = write_locks(r, all);
-	if (!err)
-		err = write_metrics(r);
-	if (!err)
-		err = write_context(r);
-	if (!err)
-		err = print_rows(r, &r->started, &r->ended, all);
-	if (!err && prints_table(r) && r->backend != BACKEND_NONE)
-		rows__print_ledger(stdout, &r->ledger);
-	return err;
+		err = outputs__write_locks(&r->outputs, &whole);
+	return err ? err : outputs__conclude(&r->outputs, &whole, &r->ledger);
 }
 
-/* Closing tells the first error of all: after @err it was said before. */
-static int close_csv(struct csv_writer *csv, const char *path, int err)
+static void close_recording(struct recording *r)
 {
-	int close_err = csv_writer_close(csv);
-
-	return err ? err : check_file(close_err, path);
-}
-
-static int close_recording(struct recording *r, int err)
-{
-	err = close_csv(r->csv, r->options->csv, err);
-	err = close_csv(r->metrics, r->options->metrics, err);
-	for (int i = 0; i < NR_WAKES; i++)
-		if (r->wakes[i].fd > 0 && i != WAKE_CHILD)
-			close(r->wakes[i].fd);
+	wakes__close(&r->wakes);
 	discovery__close(r->discovery);
+	naming__close(r->naming);
 	collector__close(r->collector);
-	return err;
 }
 
 static enum exit_status verdict(const struct recording *r)
@@ -453,6 +303,19 @@ static int check_device(const char *device)
 	return -ENODEV;
 }
 
+static int open_wakes(struct recording *r)
+{
+	double interval = r->options->interval;
+	int err;
+
+	if (!interval && r->outputs.live)
+		interval = 1;
+	err = wakes__open(&r->wakes, interval, r->options->duration);
+	if (err)
+		log_error("cannot watch signals and /proc/swaps: %s", strerror(-err));
+	return err;
+}
+
 static int prepare(struct recording *r)
 {
 	int backend = recording_choose_backend(r->options->backend);
@@ -461,24 +324,33 @@ static int prepare(struct recording *r)
 	if (backend < 0)
 		return backend;
 	r->backend = backend;
-	r->identity = r->options->identity;
-	r->identity.backend = backend_name(backend);
-	r->identity.lockpath = context_lock_path();
-	if (!r->identity.kernel)
-		r->identity.kernel = context_kernel();
-	r->live = isatty(STDOUT_FILENO) && !r->options->interval && prints_table(r) &&
-		  !r->options->command;
 	err = check_device(r->options->device);
 	if (!err && r->backend != BACKEND_NONE)
 		err = open_locks(r);
+	/* Only who can record empties the files of an earlier recording. */
 	if (!err)
-		err = open_outputs(r);
+		err = outputs__open(&r->outputs, r->options, r->backend);
 	if (!err)
 		err = open_wakes(r);
 	if (!err && r->options->command)
 		err = child__prepare(&r->child, r->options->command);
-	r->wakes[WAKE_CHILD].fd = r->child.pidfd ? r->child.pidfd : -1;
+	if (!err && r->options->command)
+		wakes__watch(&r->wakes, r->child.pidfd);
 	return err;
+}
+
+/* Whatever ended the loop, what was counted is written. */
+static int record(struct recording *r)
+{
+	int err = start(r), loop_err;
+
+	if (err)
+		return err;
+	loop_err = loop(r);
+	err = stop(r);
+	if (!err)
+		err = finish(r);
+	return err ? err : loop_err;
 }
 
 int recording_run(const struct recording_options *options)
@@ -492,22 +364,14 @@ int recording_run(const struct recording_options *options)
 		return EXIT_FAILED;
 	}
 	r->options = options;
+	r->outputs.options = options;
 	err = prepare(r);
 	if (err == -ENOTSUP)
 		status = EXIT_UNSUPPORTED;
 	if (!err)
-		err = start(r);
-	if (!err) {
-		int loop_err = loop(r);
-
-		/* Whatever ended the loop, what was counted is written. */
-		err = stop(r);
-		if (!err)
-			err = finish(r);
-		if (!err)
-			err = loop_err;
-	}
-	err = close_recording(r, err);
+		err = record(r);
+	err = outputs__close(&r->outputs, err);
+	close_recording(r);
 	if (!err)
 		status = verdict(r);
 	if (!child__end(&r->child) && !err)

@@ -97,10 +97,11 @@ static void fields_hold(struct csv_writer *csv, const struct time_stats *hold, b
 	field_number(csv, hold->max, timed && hold->count);
 }
 
-/* lockdep mode measures no times, and no acquisitions, of the unnamed locks. */
-static bool is_counted_only(enum backend backend, unsigned int row)
+/* lockdep mode measures no times, and no acquisitions, of locks that it met by chance. */
+static bool is_counted_only(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
-	return backend == BACKEND_LOCKDEP && row < SLOT_FIRST_NAMED;
+	return backend == BACKEND_LOCKDEP &&
+	       (row < SLOT_FIRST_NAMED || locks->rows[row].by_address);
 }
 
 bool rows__concern(const struct named_lock *lock, const char *device)
@@ -116,7 +117,7 @@ bool rows__used(enum backend backend, unsigned int row)
 
 const char *rows__lock(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
-	return is_counted_only(backend, row) ? "any" : locks->rows[row].lock;
+	return backend == BACKEND_LOCKDEP && row == SLOT_OTHER_SPIN ? "any" : locks->rows[row].lock;
 }
 
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
@@ -125,7 +126,7 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 {
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
 		const struct named_lock *lock = &locks->rows[row];
-		bool timed = !is_counted_only(backend, row);
+		bool timed = !is_counted_only(locks, backend, row);
 		bool held = timed && backend == BACKEND_LOCKDEP;
 		int err;
 

@@ -49,6 +49,10 @@ struct row_filter {
 int rows__print(FILE *out, enum backend backend, const struct row_filter *filter,
 		const struct lock_set *locks, const struct lock_sample *samples);
 
+/* How much of the wait for the swap path's own locks has a name. */
+void rows__print_share(FILE *out, enum backend backend, const struct lock_set *locks,
+		       const struct lock_sample *samples);
+
 void rows__print_ledger(FILE *out, const struct ledger *ledger);
 
 #endif

@@ -158,6 +158,23 @@ int rows__print(FILE *out, enum backend backend, const struct row_filter *filter
 	return err;
 }
 
+/* lockdep times only the locks it follows, so there contentions stand for time. */
+void rows__print_share(FILE *out, enum backend backend, const struct lock_set *locks,
+		       const struct lock_sample *samples)
+{
+	bool timed = backend == BACKEND_CONTENTION;
+	double named = 0, all;
+
+	for (unsigned int row = SLOT_FIRST_NAMED; row < locks->nr_rows; row++)
+		if (lock_class_is_swaps_own(locks->rows[row].class))
+			named += timed ? samples[row].wait.total : samples[row].wait.count;
+	all = named +
+	      (timed ? samples[SLOT_OTHER_SWAP].wait.total : samples[SLOT_OTHER_SWAP].wait.count);
+	if (all)
+		fprintf(out, "named: %.2f%% of the %s for the swap path's own locks\n",
+			100 * named / all, timed ? "wait" : "contentions");
+}
+
 void rows__print_ledger(FILE *out, const struct ledger *ledger)
 {
 	const __u64 *n = ledger->counts;

@@ -82,6 +82,7 @@ struct selftest {
 	struct collector *collector;
 	struct lock_set locks; /* names nothing: all is other */
 	struct lock_sample samples[MAX_SLOTS];
+	struct strangers strangers;
 };
 
 static int count_events(struct selftest *t, void *(*body)(void *), unsigned int row, __u64 *events)
@@ -89,13 +90,16 @@ static int count_events(struct selftest *t, void *(*body)(void *), unsigned int 
 	int err;
 
 	memset(t->samples, 0, sizeof(t->samples));
-	err = collector__cycle(t->collector, &t->locks, t->samples);
+	err = collector__cycle(t->collector, &t->locks, t->samples, &t->strangers);
 	memset(t->samples, 0, sizeof(t->samples));
 	if (!err)
 		err = hammer(body);
 	if (!err)
-		err = collector__cycle(t->collector, &t->locks, t->samples);
+		err = collector__cycle(t->collector, &t->locks, t->samples, &t->strangers);
 	*events = t->samples[row].wait.count;
+	for (size_t i = 0; !err && i < t->strangers.n; i++)
+		if (t->strangers.list[i]->asleep == row)
+			*events += t->strangers.list[i]->wait.count;
 	return err;
 }
 

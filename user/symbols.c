@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "callers.h"
 #include "symbols.h"
 
 static struct {
@@ -17,6 +18,8 @@ static struct {
 	[SYMBOL_SWAP_MAP_LOCK] = { .name = "swap_map_lock" },
 	[SYMBOL_GET_SWAP_DEVICE] = { .name = "get_swap_device" },
 	[SYMBOL_SPLIT_SWAP_CLUSTER] = { .name = "split_swap_cluster" },
+	[SYMBOL_SWAPPER_SPACES] = { .name = "swapper_spaces" },
+	[SYMBOL_NR_SWAPPER_SPACES] = { .name = "nr_swapper_spaces" },
 	[SYMBOL_PV_LOCK_INIT] = { .name = "native_pv_lock_init" },
 	[SYMBOL_PV_SLOWPATH] = { .name = "__pv_queued_spin_lock_slowpath" },
 };
@@ -26,8 +29,10 @@ const char *symbol_name(enum symbol symbol)
 	return symbols[symbol].name;
 }
 
-static void take_symbol(const char *name, __u64 address)
+static void take_symbol(char type, const char *name, __u64 address)
 {
+	if (strchr("tTwW", type))
+		callers_add(name, address);
 	for (int i = 0; i < NR_SYMBOLS; i++) {
 		if (strcmp(symbols[i].name, name))
 			continue;
@@ -36,17 +41,16 @@ static void take_symbol(const char *name, __u64 address)
 	}
 }
 
-/* "ffffffff81000000 T _stext"; a module's symbol has a fourth word, swap is never a module. */
+/* "ffffffff81000000 T _stext", and for a module's symbol a tab and "[zram]". */
 static void take_line(char *line)
 {
 	char *rest;
 	__u64 address = strtoull(line, &rest, 16);
 
-	if (strlen(rest) < 4 || strchr(rest, '['))
+	if (strlen(rest) < 4 || !address)
 		return;
-	rest += 3;
-	rest[strcspn(rest, "\t\n")] = '\0';
-	take_symbol(rest, address);
+	rest[3 + strcspn(rest + 3, "\t\n")] = '\0';
+	take_symbol(rest[1], rest + 3, address);
 }
 
 static void load(void)

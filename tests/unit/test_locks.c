@@ -98,6 +98,61 @@ static void too_many_are_said(void **state)
 	assert_int_equal(set.nr_rows, MAX_SLOTS);
 }
 
+static void a_known_lock_keeps_its_slot(void **state)
+{
+	struct lock_table table;
+	unsigned int found = 0;
+
+	(void)state;
+	assert_int_equal(lock_set__known(&set, 0xffff888000001000), -ENOENT);
+	lock_set__know(&set, 0xffff888000001000, 7);
+	assert_int_equal(lock_set__known(&set, 0xffff888000001000), 7);
+	lock_set__table(&set, &table);
+	for (int i = 0; i < MAX_KNOWN; i++)
+		found += table.known[i].lock == 0xffff888000001000 && table.known[i].slot == 7;
+	assert_int_equal(found, 1);
+	lock_set__forget_known(&set);
+	assert_int_equal(lock_set__known(&set, 0xffff888000001000), -ENOENT);
+}
+
+static void a_full_bucket_forgets_its_oldest(void **state)
+{
+	__u64 same[KNOWN_WAYS + 1];
+	int n = 0;
+
+	(void)state;
+	for (__u64 lock = 64; n < KNOWN_WAYS + 1; lock += 64)
+		if (lock_hash(lock, KNOWN_BUCKET_BITS) == 5)
+			same[n++] = lock;
+	for (int i = 0; i < n; i++)
+		lock_set__know(&set, same[i], i);
+	assert_int_equal(lock_set__known(&set, same[0]), -ENOENT);
+	for (int i = 1; i < n; i++)
+		assert_int_equal(lock_set__known(&set, same[i]), i);
+}
+
+static void confidence_makes_a_row_of_its_own(void **state)
+{
+	struct named_lock lock = { .class = CLASS_ZONE, .confidence = CONFIDENCE_STRUCTURAL };
+	int first = lock_set__row(&set, &lock);
+
+	(void)state;
+	assert_int_equal(lock_set__row(&set, &lock), first);
+	lock.confidence = CONFIDENCE_CALLER;
+	assert_int_equal(lock_set__row(&set, &lock), first + 1);
+}
+
+static void dropping_a_class_keeps_the_others(void **state)
+{
+	(void)state;
+	assert_int_equal(add(CLASS_SWAP_MAP, "a", 100, 110), 0);
+	assert_int_equal(add(CLASS_CLUSTER, "a", 200, 300), 0);
+	assert_int_equal(add(CLASS_SWAP_MAP, "b", 400, 410), 0);
+	lock_set__drop_ranges(&set, CLASS_CLUSTER);
+	assert_int_equal(set.nr_ranges, 2);
+	assert_int_equal(set.ranges[1].start, 400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +162,10 @@ int main(void)
 		cmocka_unit_test_setup(a_device_has_a_row_a_class, setup),
 		cmocka_unit_test_setup(overlaps_and_empty_ranges_are_refused, setup),
 		cmocka_unit_test_setup(too_many_are_said, setup),
+		cmocka_unit_test_setup(a_known_lock_keeps_its_slot, setup),
+		cmocka_unit_test_setup(a_full_bucket_forgets_its_oldest, setup),
+		cmocka_unit_test_setup(confidence_makes_a_row_of_its_own, setup),
+		cmocka_unit_test_setup(dropping_a_class_keeps_the_others, setup),
 	};
 
 	return cmocka_run_group_tests_name("locks", tests, NULL, NULL);

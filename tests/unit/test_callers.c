@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Naming by stack: who waits is below the tracer and the locking primitives. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "callers.h"
+
+#define N(array) (sizeof(array) / sizeof(*(array)))
+
+/* Functions of 0x100 bytes each, told of out of order. */
+enum {
+	BPF_RUN = 0x1000,
+	SLOWPATH = 0x1100,
+	RAW_LOCK = 0x1200,
+	ZS_FREE = 0x1300,
+	SWAP_RANGE_FREE = 0x1400,
+	SOMETHING = 0x1500,
+	DO_SWAP_PAGE = 0x1600,
+	ZS_LIKE = 0x1700,
+	CLONE = 0x1800,
+	XA_ERASE = 0x1900,
+	INTERRUPT = 0x1a00,
+	JITTED = 0x90000000,
+};
+
+static int setup(void **state)
+{
+	(void)state;
+	callers_add("do_swap_page", DO_SWAP_PAGE);
+	callers_add("bpf_trace_run2", BPF_RUN);
+	callers_add("_raw_spin_lock", RAW_LOCK);
+	callers_add("native_queued_spin_lock_slowpath", SLOWPATH);
+	callers_add("swap_range_free.constprop.0", SWAP_RANGE_FREE);
+	callers_add("something", SOMETHING);
+	callers_add("zs_free", ZS_FREE);
+	callers_add("zsomething", ZS_LIKE);
+	callers_add("unuse_pte.isra.0", CLONE);
+	callers_add("xa_erase", XA_ERASE);
+	callers_add("asm_sysvec_apic_timer_interrupt", INTERRUPT);
+	callers_add("last", 0x1b00);
+	return 0;
+}
+
+static void the_first_below_the_primitives_names_it(void **state)
+{
+	const __u64 stack[] = { JITTED + 5,   BPF_RUN + 5, SLOWPATH + 5,
+				RAW_LOCK + 5, ZS_FREE + 5, SOMETHING + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_ZSMALLOC);
+	assert_true(callers_in_swap(stack, N(stack)));
+}
+
+static void the_second_below_does_not(void **state)
+{
+	const __u64 stack[] = { BPF_RUN + 5, SLOWPATH + 5, RAW_LOCK + 5, SOMETHING + 5,
+				ZS_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_OTHER);
+	assert_true(callers_in_swap(stack, N(stack)));
+}
+
+static void a_stack_without_primitive_names_nothing(void **state)
+{
+	const __u64 stack[] = { ZS_FREE + 5, SOMETHING + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_OTHER);
+	assert_int_equal(callers_class(stack, 0), CLASS_OTHER);
+	assert_false(callers_in_swap(stack, 0));
+}
+
+/* A call may be the last instruction: its return address is the next function's. */
+static void return_addresses_belong_to_the_call(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, ZS_FREE + 0x100 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_ZSMALLOC);
+}
+
+static void a_prefix_is_no_more_than_it_says(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, ZS_LIKE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_OTHER);
+	assert_false(callers_in_swap(stack, N(stack)));
+}
+
+static void clones_are_their_functions(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, CLONE + 5, SWAP_RANGE_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_PAGE_TABLE);
+	assert_true(callers_in_swap(stack, N(stack)));
+}
+
+static void below_all_symbols_is_nothing(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, 0x10, ZS_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_OTHER);
+}
+
+static void an_xarrays_lock_is_its_owners(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, XA_ERASE + 5, ZS_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_ZSMALLOC);
+}
+
+static void an_interrupt_is_not_part_of_what_it_interrupts(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, SOMETHING + 5, INTERRUPT + 5, ZS_FREE + 5 };
+
+	(void)state;
+	assert_false(callers_in_swap(stack, N(stack)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_below_the_primitives_names_it),
+		cmocka_unit_test(the_second_below_does_not),
+		cmocka_unit_test(a_stack_without_primitive_names_nothing),
+		cmocka_unit_test(return_addresses_belong_to_the_call),
+		cmocka_unit_test(a_prefix_is_no_more_than_it_says),
+		cmocka_unit_test(clones_are_their_functions),
+		cmocka_unit_test(below_all_symbols_is_nothing),
+		cmocka_unit_test(an_xarrays_lock_is_its_owners),
+		cmocka_unit_test(an_interrupt_is_not_part_of_what_it_interrupts),
+	};
+
+	return cmocka_run_group_tests_name("callers", tests, setup, NULL);
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "callers.h"
+
+enum kind {
+	KIND_UNKNOWN,	/* nothing follows from it */
+	KIND_PLUMBING,	/* tracer and locking primitives: the caller is farther out */
+	KIND_INTERRUPT, /* what is farther out was interrupted, and has no part in it */
+	KIND_TAKES_ONE, /* takes locks of one class only */
+};
+
+/* What a function's name says. Names from Linux 6.1 to 6.18; some are not in all. */
+struct rule {
+	const char *name; /* ends with * : a prefix */
+	enum kind kind;
+	enum lock_class class;
+	bool in_swap;
+};
+
+#define PLUMBING(name)                                                                             \
+	{                                                                                          \
+		name, KIND_PLUMBING, CLASS_OTHER, false                                            \
+	}
+#define INTERRUPT(name)                                                                            \
+	{                                                                                          \
+		name, KIND_INTERRUPT, CLASS_OTHER, false                                           \
+	}
+#define TAKES(class, name)                                                                         \
+	{                                                                                          \
+		name, KIND_TAKES_ONE, class, false                                                 \
+	}
+#define SWAPS(class, name)                                                                         \
+	{                                                                                          \
+		name, KIND_TAKES_ONE, class, true                                                  \
+	}
+#define SWAP_PATH(name)                                                                            \
+	{                                                                                          \
+		name, KIND_UNKNOWN, CLASS_OTHER, true                                              \
+	}
+
+/* The first that fits decides. */
+static const struct rule rules[] = {
+	PLUMBING("bpf_*"),
+	PLUMBING("__bpf_*"),
+	PLUMBING("__traceiter_*"),
+	PLUMBING("trace_contention_*"),
+	PLUMBING("_raw_spin_*"),
+	PLUMBING("_raw_read_*"),
+	PLUMBING("_raw_write_*"),
+	PLUMBING("do_raw_*"),
+	PLUMBING("queued_spin_*"),
+	PLUMBING("queued_read_*"),
+	PLUMBING("queued_write_*"),
+	PLUMBING("native_queued_*"),
+	PLUMBING("__pv_queued_*"),
+	PLUMBING("lock_acquire"),
+	PLUMBING("lock_contended"),
+	PLUMBING("mutex_lock*"),
+	PLUMBING("__mutex_lock*"),
+	PLUMBING("__ww_mutex*"),
+	PLUMBING("down_read*"),
+	PLUMBING("down_write*"),
+	PLUMBING("__down_*"),
+	PLUMBING("rwsem_*"),
+	PLUMBING("percpu_down_*"),
+	PLUMBING("__percpu_down*"),
+	PLUMBING("percpu_rwsem_*"),
+	PLUMBING("__percpu_rwsem*"),
+	/* an xarray's lock belongs to whom the xarray belongs to */
+	PLUMBING("xa_*"),
+	PLUMBING("__xa_*"),
+
+	INTERRUPT("asm_sysvec_*"),
+	INTERRUPT("asm_common_interrupt"),
+	INTERRUPT("asm_exc_nmi"),
+
+	SWAPS(CLASS_SWAP_CACHE, "add_to_swap_cache"),
+	SWAPS(CLASS_SWAP_CACHE, "delete_from_swap_cache"),
+	SWAPS(CLASS_SWAP_CACHE, "clear_shadow_from_swap_cache"),
+	SWAPS(CLASS_ZSWAP, "zswap_*"),
+	SWAPS(CLASS_ZBUD, "zbud_*"),
+	SWAPS(CLASS_ZSMALLOC, "zs_*"),
+	SWAPS(CLASS_ZSMALLOC, "__zs_*"),
+	SWAPS(CLASS_ZSMALLOC, "async_free_zspage"),
+	SWAPS(CLASS_ZRAM, "zram_*"),
+	SWAPS(CLASS_ZRAM, "__zram_*"),
+	SWAPS(CLASS_ZRAM, "zcomp_*"),
+
+	/* swap_cgroup.c before the swap path in general */
+	TAKES(CLASS_MEMCG, "swap_cgroup_*"),
+	TAKES(CLASS_MEMCG, "mem_cgroup_*"),
+	TAKES(CLASS_MEMCG, "__mem_cgroup_*"),
+	TAKES(CLASS_MEMCG, "memcg_*"),
+	TAKES(CLASS_MEMCG, "try_charge_memcg"),
+	TAKES(CLASS_MEMCG, "refill_stock"),
+	TAKES(CLASS_MEMCG, "drain_all_stock"),
+	TAKES(CLASS_MEMCG, "obj_cgroup_*"),
+
+	TAKES(CLASS_PAGE_TABLE, "pte_offset_map_lock"),
+	TAKES(CLASS_PAGE_TABLE, "__pte_offset_map_lock"),
+	TAKES(CLASS_PAGE_TABLE, "pte_offset_map_rw_nolock"),
+	TAKES(CLASS_PAGE_TABLE, "page_vma_mapped_walk"),
+	TAKES(CLASS_PAGE_TABLE, "map_pte"),
+	TAKES(CLASS_PAGE_TABLE, "do_anonymous_page"),
+	{ "do_swap_page", KIND_TAKES_ONE, CLASS_PAGE_TABLE, true },
+	TAKES(CLASS_PAGE_TABLE, "do_wp_page"),
+	TAKES(CLASS_PAGE_TABLE, "wp_page_copy"),
+	TAKES(CLASS_PAGE_TABLE, "finish_fault"),
+	TAKES(CLASS_PAGE_TABLE, "handle_pte_fault"),
+	TAKES(CLASS_PAGE_TABLE, "__handle_mm_fault"),
+	TAKES(CLASS_PAGE_TABLE, "zap_pte_range"),
+	TAKES(CLASS_PAGE_TABLE, "unmap_page_range"),
+	TAKES(CLASS_PAGE_TABLE, "copy_pte_range"),
+	TAKES(CLASS_PAGE_TABLE, "copy_page_range"),
+	TAKES(CLASS_PAGE_TABLE, "change_pte_range"),
+	TAKES(CLASS_PAGE_TABLE, "madvise_cold_or_pageout_pte_range"),
+	TAKES(CLASS_PAGE_TABLE, "madvise_free_pte_range"),
+	TAKES(CLASS_PAGE_TABLE, "swapin_walk_pmd_entry"),
+	TAKES(CLASS_PAGE_TABLE, "follow_page_pte"),
+	TAKES(CLASS_PAGE_TABLE, "move_ptes"),
+	TAKES(CLASS_PAGE_TABLE, "unuse_pte"),
+	TAKES(CLASS_PAGE_TABLE, "unuse_pte_range"),
+	TAKES(CLASS_PAGE_TABLE, "__pte_alloc"),
+	TAKES(CLASS_PAGE_TABLE, "__pmd_alloc"),
+	TAKES(CLASS_PAGE_TABLE, "__pud_alloc"),
+
+	TAKES(CLASS_BLOCK, "blk_*"),
+	TAKES(CLASS_BLOCK, "__blk_*"),
+	TAKES(CLASS_BLOCK, "blkcg_*"),
+	TAKES(CLASS_BLOCK, "blkg_*"),
+	TAKES(CLASS_BLOCK, "bio_*"),
+	TAKES(CLASS_BLOCK, "submit_bio*"),
+	TAKES(CLASS_BLOCK, "elv_*"),
+	TAKES(CLASS_BLOCK, "dd_*"),
+	TAKES(CLASS_BLOCK, "bfq_*"),
+	TAKES(CLASS_BLOCK, "kyber_*"),
+	TAKES(CLASS_BLOCK, "sbitmap_*"),
+	TAKES(CLASS_BLOCK, "__sbitmap_*"),
+	TAKES(CLASS_BLOCK, "rq_qos_*"),
+	TAKES(CLASS_BLOCK, "wbt_*"),
+	TAKES(CLASS_BLOCK, "nvme_*"),
+	TAKES(CLASS_BLOCK, "virtio_queue_rq*"),
+	TAKES(CLASS_BLOCK, "virtblk_*"),
+	TAKES(CLASS_BLOCK, "loop_*"),
+	TAKES(CLASS_BLOCK, "lo_*"),
+	TAKES(CLASS_BLOCK, "brd_*"),
+
+	SWAP_PATH("swap_*"),
+	SWAP_PATH("__swap_*"),
+	SWAP_PATH("folio_alloc_swap*"),
+	SWAP_PATH("folio_free_swap"),
+	SWAP_PATH("folio_dup_swap"),
+	SWAP_PATH("get_swap_page*"),
+	SWAP_PATH("add_to_swap*"),
+	SWAP_PATH("put_swap_*"),
+	SWAP_PATH("free_swap_*"),
+	SWAP_PATH("swapin_*"),
+	SWAP_PATH("swapcache_*"),
+	SWAP_PATH("read_swap_cache*"),
+	SWAP_PATH("__read_swap_cache*"),
+};
+
+enum { NR_RULES = sizeof(rules) / sizeof(*rules) };
+
+struct function {
+	__u64 address;
+	int rule; /* -1: none */
+};
+
+/* Sorted by address at the first question; a function ends where the next begins. */
+static struct {
+	struct function *list;
+	size_t n, room;
+	bool sorted;
+} functions;
+
+/* A compiler's clone (.constprop.0, .isra.0) is the function it was made of. */
+static bool fits(const struct rule *rule, const char *name)
+{
+	size_t length = strlen(rule->name);
+
+	if (rule->name[length - 1] == '*')
+		return !strncmp(rule->name, name, length - 1);
+	return !strncmp(rule->name, name, length) && (!name[length] || name[length] == '.');
+}
+
+static int find_rule(const char *name)
+{
+	for (int i = 0; i < NR_RULES; i++)
+		if (rules[i].name[0] == name[0] && fits(&rules[i], name))
+			return i;
+	return -1;
+}
+
+int callers_add(const char *name, __u64 address)
+{
+	if (functions.n == functions.room) {
+		size_t room = functions.room ? 2 * functions.room : 1 << 16;
+		struct function *list = reallocarray(functions.list, room, sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		functions.list = list;
+		functions.room = room;
+	}
+	functions.list[functions.n++] = (struct function){ address, find_rule(name) };
+	functions.sorted = false;
+	return 0;
+}
+
+static int by_address(const void *left, const void *right)
+{
+	const struct function *a = left, *b = right;
+
+	return (a->address > b->address) - (a->address < b->address);
+}
+
+/* The rule of the function @address lies in; NULL where there is none. */
+static const struct rule *rule_of(__u64 address)
+{
+	size_t low = 0, high = functions.n;
+
+	if (!functions.sorted)
+		qsort(functions.list, functions.n, sizeof(*functions.list), by_address);
+	functions.sorted = true;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (functions.list[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || functions.list[low - 1].rule < 0)
+		return NULL;
+	return &rules[functions.list[low - 1].rule];
+}
+
+/*
+ * Return addresses: the call before one may be the last instruction of its
+ * function, so each is looked up a byte earlier. Frames before the first
+ * locking primitive are the tracer's, whose program is in no symbol table.
+ */
+enum lock_class callers_class(const __u64 *stack, unsigned int depth)
+{
+	bool below = false;
+
+	for (unsigned int i = 0; i < depth; i++) {
+		const struct rule *rule = rule_of(stack[i] - 1);
+		bool plumbing = rule && rule->kind == KIND_PLUMBING;
+
+		if (below && !plumbing)
+			return rule && rule->kind == KIND_TAKES_ONE ? rule->class : CLASS_OTHER;
+		below |= plumbing;
+	}
+	return CLASS_OTHER;
+}
+
+bool callers_in_swap(const __u64 *stack, unsigned int depth)
+{
+	for (unsigned int i = 0; i < depth; i++) {
+		const struct rule *rule = rule_of(stack[i] - 1);
+
+		if (rule && rule->kind == KIND_INTERRUPT)
+			return false;
+		if (rule && rule->in_swap)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the functions on a stack tell of the lock that is waited for. Text
+ * symbols are in every kernel's kallsyms.
+ */
+#ifndef LOCKSTAT_SWAP_CALLERS_H
+#define LOCKSTAT_SWAP_CALLERS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "locks.h"
+
+/* Tells of the function @name at @address; in any order, before the first question. */
+int callers_add(const char *name, __u64 address);
+
+/*
+ * The class of a lock waited for with this @stack, the innermost address first:
+ * what is below the tracer and the locking primitives took it. CLASS_OTHER where
+ * that function takes several kinds of locks, or is not known.
+ */
+enum lock_class callers_class(const __u64 *stack, unsigned int depth);
+
+/* Whether the stack goes through the swap path. */
+bool callers_in_swap(const __u64 *stack, unsigned int depth);
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "callers.h"
+#include "kernel_btf.h"
+#include "naming.h"
+
+enum { MAX_ZONES = 8 }; /* MAX_NR_ZONES is 6 at most */
+
+enum {
+	ZONE_LOCK,
+	ZONE_PGDAT,
+	PGDAT_ZONES,
+	LRUVEC_LOCK,
+	LRUVEC_PGDAT,
+	MM_MMAP_LOCK,
+	MM_PAGE_TABLE_LOCK,
+	SPINLOCK_MAP, /* only with lockdep */
+	NR_NAMING_FIELDS
+};
+
+struct naming {
+	struct kernel_field fields[NR_NAMING_FIELDS];
+	bool has[NR_NAMING_FIELDS];
+	__u32 zone_bytes;
+	__u32 map_offset; /* of what an event names, within its spinlock */
+	struct collector *kernel;
+};
+
+int naming__open(struct naming **naming, enum backend backend)
+{
+	struct naming *n = calloc(1, sizeof(*n));
+
+	*naming = n;
+	if (!n)
+		return -ENOMEM;
+	*n = (struct naming){
+		.fields = {
+			[ZONE_LOCK] = { "zone", "lock", 0, 0 },
+			[ZONE_PGDAT] = { "zone", "zone_pgdat", 0, 0 },
+			[PGDAT_ZONES] = { "pglist_data", "node_zones", 0, 0 },
+			[LRUVEC_LOCK] = { "lruvec", "lru_lock", 0, 0 },
+			[LRUVEC_PGDAT] = { "lruvec", "pgdat", 0, 0 },
+			[MM_MMAP_LOCK] = { "mm_struct", "mmap_lock", 0, 0 },
+			[MM_PAGE_TABLE_LOCK] = { "mm_struct", "page_table_lock", 0, 0 },
+			[SPINLOCK_MAP] = { "raw_spinlock", "dep_map", 0, 0 },
+		},
+		.zone_bytes = kernel_struct_bytes("zone"),
+	};
+	for (int f = 0; f < NR_NAMING_FIELDS; f++)
+		n->has[f] = kernel_field_find(&n->fields[f]);
+	if (backend == BACKEND_LOCKDEP)
+		n->map_offset = n->fields[SPINLOCK_MAP].offset;
+	return 0;
+}
+
+/* The pointer at @address, or 0. */
+static __u64 read_pointer(struct naming *n, __u64 address)
+{
+	__u64 pointer;
+
+	return collector__peek(n->kernel, address, &pointer, sizeof(pointer)) ? 0 : pointer;
+}
+
+/* The first zone of a node points back to the node. */
+static bool is_node(struct naming *n, __u64 node)
+{
+	return node && n->has[PGDAT_ZONES] && n->has[ZONE_PGDAT] &&
+	       read_pointer(n, node + n->fields[PGDAT_ZONES].offset +
+				       n->fields[ZONE_PGDAT].offset) == node;
+}
+
+/* A zone is an element of its node's array. */
+static bool is_zone_lock(struct naming *n, __u64 lock)
+{
+	__u64 zone = lock - n->map_offset - n->fields[ZONE_LOCK].offset, node, offset;
+
+	if (!n->has[ZONE_LOCK] || !n->has[ZONE_PGDAT] || !n->zone_bytes)
+		return false;
+	node = read_pointer(n, zone + n->fields[ZONE_PGDAT].offset);
+	offset = zone - node - n->fields[PGDAT_ZONES].offset;
+	return offset < (__u64)MAX_ZONES * n->zone_bytes && offset % n->zone_bytes == 0 &&
+	       is_node(n, node);
+}
+
+static bool is_lruvec_lock(struct naming *n, __u64 lock)
+{
+	__u64 lruvec = lock - n->map_offset - n->fields[LRUVEC_LOCK].offset;
+
+	return n->has[LRUVEC_LOCK] && n->has[LRUVEC_PGDAT] &&
+	       is_node(n, read_pointer(n, lruvec + n->fields[LRUVEC_PGDAT].offset));
+}
+
+static bool in_field(const struct naming *n, int field, __u64 offset)
+{
+	const struct kernel_field *f = &n->fields[field];
+
+	return n->has[field] && offset >= f->offset && offset < f->offset + f->bytes;
+}
+
+static enum lock_class class_by_structure(struct naming *n, const struct stranger *s)
+{
+	if (in_field(n, MM_MMAP_LOCK, s->in_mm))
+		return CLASS_MMAP;
+	if (in_field(n, MM_PAGE_TABLE_LOCK, s->in_mm))
+		return CLASS_PAGE_TABLE;
+	if (s->asleep == SLOT_OTHER_SLEEP)
+		return CLASS_OTHER;
+	if (is_zone_lock(n, s->lock))
+		return CLASS_ZONE;
+	return is_lruvec_lock(n, s->lock) ? CLASS_LRUVEC : CLASS_OTHER;
+}
+
+static const char *class_expression(enum lock_class class)
+{
+	static const char *const expressions[LOCK_CLASSES] = {
+		[CLASS_SWAP_CACHE] = "address_space.i_pages",
+		[CLASS_LRUVEC] = "lruvec.lru_lock",
+		[CLASS_ZONE] = "zone.lock",
+		[CLASS_PAGE_TABLE] = "ptl",
+		[CLASS_MMAP] = "mm_struct.mmap_lock",
+	};
+
+	return expressions[class] ? expressions[class] : "any";
+}
+
+static int slot_of_class(struct lock_set *locks, enum lock_class class,
+			 enum lock_confidence confidence)
+{
+	struct named_lock lock = { .class = class, .confidence = confidence, .by_address = true };
+
+	snprintf(lock.lock, sizeof(lock.lock), "%s", class_expression(class));
+	return lock_set__row(locks, &lock);
+}
+
+static int find_slot(struct naming *n, struct lock_set *locks, const struct stranger *s)
+{
+	enum lock_class class = class_by_structure(n, s);
+
+	if (class != CLASS_OTHER)
+		return slot_of_class(locks, class, CONFIDENCE_STRUCTURAL);
+	class = callers_class(s->stack, s->depth);
+	if (class != CLASS_OTHER)
+		return slot_of_class(locks, class, CONFIDENCE_CALLER);
+	return callers_in_swap(s->stack, s->depth) ? SLOT_OTHER_SWAP : (int)s->asleep;
+}
+
+unsigned int naming__slot(struct naming *n, struct collector *kernel, struct lock_set *locks,
+			  const struct stranger *s)
+{
+	int slot = lock_set__known(locks, s->lock);
+
+	if (slot >= 0)
+		return slot;
+	n->kernel = kernel;
+	slot = find_slot(n, locks, s);
+	if (slot < 0)
+		return s->asleep;
+	/* Without a stack it may yet be named when it is met again. */
+	if (s->depth)
+		lock_set__know(locks, s->lock, slot);
+	return slot;
+}
+
+void naming__close(struct naming *n)
+{
+	free(n);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a recording goes: the terminal, the CSV files, the context. */
+#ifndef LOCKSTAT_SWAP_OUTPUTS_H
+#define LOCKSTAT_SWAP_OUTPUTS_H
+
+#include "csv.h"
+#include "recording.h"
+#include "sysmetrics.h"
+
+struct outputs {
+	const struct recording_options *options;
+	struct row_identity identity;
+	enum backend backend;
+	struct csv_writer *csv, *metrics; /* NULL: not wanted */
+	bool table;			  /* on standard output */
+	bool live;			  /* refreshed in place */
+};
+
+/* What was counted between two moments. */
+struct window {
+	const struct sysmetrics *from, *to;
+	const struct lock_set *locks;
+	const struct lock_sample *samples; /* one a row of @locks */
+	unsigned int interval;		   /* from 1; 0: the whole recording */
+};
+
+/* These return 0 or a negative errno that has been said. All files are opened before one is
+ * emptied. */
+int outputs__open(struct outputs *outputs, const struct recording_options *options,
+		  enum backend backend);
+int outputs__print(struct outputs *outputs, const struct window *window);
+int outputs__write_locks(struct outputs *outputs, const struct window *window);
+
+/* The end of a recording: metrics, context and ledger. */
+int outputs__conclude(struct outputs *outputs, const struct window *whole,
+		      const struct ledger *ledger);
+
+/* After @err, which was said, nothing more is said; returns it or the first error. */
+int outputs__close(struct outputs *outputs, int err);
+
+#endif
