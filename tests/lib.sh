@@ -62,6 +62,16 @@ needs_root() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
 }
 
+# as_nobody [SETPRIV-OPTION...] COMMAND...; tool_for_nobody puts the tool where that user reaches it.
+as_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+tool_for_nobody() {
+	[ "$(id -u)" = 0 ] || skip 'needs root to drop it'
+	cp "$LOCKSTAT_SWAP" "$WORK/tool" && chmod 755 "$WORK" "$WORK/tool"
+}
+
 # column FILE NAME: the values of a column of a CSV file without quoted commas.
 column() {
 	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' "$1"

@@ -14,8 +14,7 @@
 #include "procswaps.h"
 #include "symbols.h"
 
-/* The first line of a file without its end; "" where it cannot be read. */
-static const char *first_line(const char *path, char *line, int bytes)
+const char *context_first_line(const char *path, char *line, int bytes)
 {
 	FILE *file = fopen(path, "re");
 
@@ -39,7 +38,7 @@ const char *context_boot_arm(void)
 {
 	static char arm[32];
 
-	return first_line("/sys/module/kernel/parameters/swap_lock", arm, sizeof(arm));
+	return context_first_line("/sys/module/kernel/parameters/swap_lock", arm, sizeof(arm));
 }
 
 /* CPUID leaf 1, ECX bit 31: what virt_spin_lock() goes by. */
@@ -102,7 +101,7 @@ static struct json_object *swap_devices(void)
 				       json_object_new_int64(entries[i].size_kib));
 		json_object_object_add(device, "priority",
 				       json_object_new_int(entries[i].priority));
-		if (*first_line(path, model, sizeof(model)))
+		if (*context_first_line(path, model, sizeof(model)))
 			json_object_object_add(device, "model", json_object_new_string(model));
 		json_object_array_add(list, device);
 	}
@@ -150,9 +149,10 @@ static void add_kernel(struct json_object *object)
 	add_string(object, "machine", name.machine);
 	add_string(object, "arm", context_boot_arm());
 	add_string(object, "swap_slots",
-		   first_line("/sys/module/kernel/parameters/swap_slots", line, sizeof(line)));
+		   context_first_line("/sys/module/kernel/parameters/swap_slots", line,
+				      sizeof(line)));
 	add_string(object, "zswap",
-		   first_line("/sys/module/zswap/parameters/enabled", line, sizeof(line)));
+		   context_first_line("/sys/module/zswap/parameters/enabled", line, sizeof(line)));
 	add_string(object, "lockpath", context_lock_path());
 }
 

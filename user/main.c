@@ -12,6 +12,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "record", cmd_record, "count waits for the locks of the swap path (the default)" },
+	{ "doctor", cmd_doctor, "what this kernel and machine can show, and what would mislead" },
 	{ "compare", cmd_compare, "compare result files: medians, ratio, verdict" },
 	{ "selftest", cmd_selftest, "provoke contention and fail where this kernel shows none" },
 };

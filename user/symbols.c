@@ -24,6 +24,8 @@ static struct {
 	[SYMBOL_PV_SLOWPATH] = { .name = "__pv_queued_spin_lock_slowpath" },
 };
 
+static bool loaded, shown;
+
 const char *symbol_name(enum symbol symbol)
 {
 	return symbols[symbol].name;
@@ -49,16 +51,18 @@ static void take_line(char *line)
 
 	if (strlen(rest) < 4 || !address)
 		return;
+	shown = true;
 	rest[3 + strcspn(rest + 3, "\t\n")] = '\0';
 	take_symbol(rest[1], rest + 3, address);
 }
 
-static void load(void)
+static void load_once(void)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
+	FILE *file = loaded ? NULL : fopen("/proc/kallsyms", "re");
 	size_t room = 0;
 	char *line = NULL;
 
+	loaded = true;
 	while (file && getline(&line, &room, file) > 0)
 		take_line(line);
 	free(line);
@@ -68,10 +72,12 @@ static void load(void)
 
 __u64 symbol_address(enum symbol symbol)
 {
-	static bool loaded;
-
-	if (!loaded)
-		load();
-	loaded = true;
+	load_once();
 	return symbols[symbol].twice ? 0 : symbols[symbol].address;
+}
+
+bool symbols_shown(void)
+{
+	load_once();
+	return shown;
 }

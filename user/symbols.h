@@ -6,6 +6,7 @@
 #ifndef LOCKSTAT_SWAP_SYMBOLS_H
 #define LOCKSTAT_SWAP_SYMBOLS_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 enum symbol {
@@ -29,5 +30,8 @@ const char *symbol_name(enum symbol symbol);
  * kptr_restrict), and for a name that stands there twice: it is ambiguous.
  */
 __u64 symbol_address(enum symbol symbol);
+
+/* Whether kallsyms shows any address. */
+bool symbols_shown(void);
 
 #endif

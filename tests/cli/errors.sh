@@ -3,10 +3,6 @@
 # Bad input gets one clear line, the right exit status, and loses nothing.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
-as_nobody() {
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
-}
-
 unknown_option() { expect 2 'unrecognized option' "$LOCKSTAT_SWAP" record --nonsense; }
 unknown_command() { expect 2 "no such command: 'frobnicate'" "$LOCKSTAT_SWAP" frobnicate; }
 unknown_backend() { expect 2 "no such backend: 'magic'" "$LOCKSTAT_SWAP" record --backend magic; }
@@ -15,8 +11,7 @@ bad_column() { expect 2 "no column 'class' to set" "$LOCKSTAT_SWAP" record --set
 bad_number() { expect 2 "wants a number" "$LOCKSTAT_SWAP" record --set ssds=many; }
 
 no_root() {
-	[ "$(id -u)" = 0 ] || skip 'needs root to drop it'
-	cp "$LOCKSTAT_SWAP" "$WORK/tool" && chmod 755 "$WORK" "$WORK/tool"
+	tool_for_nobody
 	expect 1 'run as root' as_nobody "$WORK/tool" record --backend contention -d 0.1
 }
 

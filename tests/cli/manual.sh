@@ -24,4 +24,5 @@ same_options() {
 }
 
 run_test 'help and manual page have the same options of record' same_options record
+run_test 'help and manual page have the same options of doctor' same_options doctor
 run_test 'help and manual page have the same options of compare' same_options compare
