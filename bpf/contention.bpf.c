@@ -16,6 +16,7 @@
 
 #include "lockstat.h"
 #include "compat.bpf.h"
+#include "filter.bpf.h"
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
 
@@ -85,7 +86,7 @@ int BPF_PROG(contention_begin, void *lock, __u32 flags)
 	struct pending_stack *stack;
 	__u64 slot;
 
-	if (!enabled)
+	if (!enabled || !wanted())
 		return 0;
 	if (!waits_on_cpu(flags)) {
 		drop_lost_spins();
@@ -123,6 +124,10 @@ int BPF_PROG(contention_end, void *lock)
 	now = bpf_ktime_get_ns();
 	if (!wait_pop((__u64)lock, &wait)) {
 		ledger_add(LEDGER_STRAY_ENDS, 1);
+		return 0;
+	}
+	if (now - wait.since < min_wait) {
+		ledger_add(LEDGER_BRIEF, 1);
 		return 0;
 	}
 	stats = wait_stats((__u64)lock, wait.slot);

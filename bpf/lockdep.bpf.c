@@ -23,6 +23,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "lockstat.h"
+#include "filter.bpf.h"
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
 
@@ -57,7 +58,7 @@ int BPF_PROG(lock_acquire, void *lock)
 		return 0;
 	table = lock_table();
 	slot = table ? slot_of_range(table, (__u64)lock, SLOT_STRANGER) : SLOT_STRANGER;
-	if (slot == SLOT_STRANGER)
+	if (slot == SLOT_STRANGER || !wanted())
 		return 0;
 	stack = cpu_stack();
 	held = stack ? pending_push(stack, (__u64)lock, slot) : 0;
@@ -101,7 +102,7 @@ int BPF_PROG(lock_contended, void *lock)
 	held = stack ? pending_find(stack, (__u64)lock) : 0;
 	if (held)
 		held->contended = bpf_ktime_get_ns();
-	else if (!stack_may_hold((__u64)lock))
+	else if (!stack_may_hold((__u64)lock) && wanted())
 		count_contention(ctx, (__u64)lock);
 	return 0;
 }
@@ -124,7 +125,9 @@ int BPF_PROG(lock_acquired, void *lock)
 	now = bpf_ktime_get_ns();
 	key = bank_slot(held->slot);
 	stats = bpf_map_lookup_elem(&waits, &key);
-	if (stats)
+	if (now - held->contended < min_wait)
+		ledger_add(LEDGER_BRIEF, 1);
+	else if (stats)
 		time_stats_add(stats, now - held->contended);
 	held->contended = 0;
 	held->unsettled = 1;

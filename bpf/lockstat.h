@@ -47,6 +47,7 @@ enum ledger_entry {
 	LEDGER_REPEATED,   /* begun again without an end: a mutex going to sleep after its spin */
 	LEDGER_MISMATCHED, /* begun ones overtaken by the end of an outer one */
 	LEDGER_DROPPED,	   /* begun ones for which there was no room */
+	LEDGER_BRIEF,	   /* waits that ended, but too brief to be wanted (information) */
 	LEDGER_STRAY_ENDS, /* ends of what began before we looked (information) */
 	NR_LEDGER,
 };

@@ -66,14 +66,30 @@ int backend_available(enum backend backend)
 	return btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_TYPEDEF) > 0;
 }
 
-static int open_contention(struct collector *c)
+/* The two objects have the same constants under the same names. */
+#define SET_FILTER(rodata, filter)                                                                 \
+	do {                                                                                       \
+		(rodata)->only_pid = (filter)->pid;                                                \
+		(rodata)->only_cgroup = (filter)->cgroup;                                          \
+		(rodata)->only_cgroup_level = (filter)->cgroup_level;                              \
+		(rodata)->min_wait = (filter)->min_wait_ns;                                        \
+		if ((filter)->comm)                                                                \
+			strncpy((char *)(rodata)->only_comm, (filter)->comm,                       \
+				sizeof((rodata)->only_comm) - 1);                                  \
+	} while (0)
+
+static int open_contention(struct collector *c, const struct event_filter *filter)
 {
-	struct contention_bpf *skel = contention_bpf__open_and_load();
+	struct contention_bpf *skel = contention_bpf__open();
 	int err = 0;
 
 	if (!skel)
 		return -errno;
 	c->contention = skel;
+	SET_FILTER(skel->rodata, filter);
+	err = contention_bpf__load(skel);
+	if (err)
+		return err;
 	c->request = &skel->bss->request;
 	c->enabled = &skel->bss->enabled;
 	c->epoch = &skel->bss->epoch;
@@ -89,14 +105,18 @@ static int open_contention(struct collector *c)
 	return err;
 }
 
-static int open_lockdep(struct collector *c)
+static int open_lockdep(struct collector *c, const struct event_filter *filter)
 {
-	struct lockdep_bpf *skel = lockdep_bpf__open_and_load();
+	struct lockdep_bpf *skel = lockdep_bpf__open();
 	int err;
 
 	if (!skel)
 		return -errno;
 	c->lockdep = skel;
+	SET_FILTER(skel->rodata, filter);
+	err = lockdep_bpf__load(skel);
+	if (err)
+		return err;
 	c->request = &skel->bss->request;
 	c->enabled = &skel->bss->enabled;
 	c->epoch = &skel->bss->epoch;
@@ -111,7 +131,8 @@ static int open_lockdep(struct collector *c)
 	return err;
 }
 
-int collector__open(struct collector **collector, enum backend backend)
+int collector__open(struct collector **collector, enum backend backend,
+		    const struct event_filter *filter)
 {
 	struct collector *c = calloc(1, sizeof(*c));
 	int err;
@@ -128,7 +149,7 @@ int collector__open(struct collector **collector, enum backend backend)
 	c->met = calloc((size_t)c->nr_cpus * MAX_STRANGERS, sizeof(*c->met));
 	if (!c->per_cpu || !c->strangers || !c->met)
 		return -ENOMEM;
-	err = backend == BACKEND_LOCKDEP ? open_lockdep(c) : open_contention(c);
+	err = backend == BACKEND_LOCKDEP ? open_lockdep(c, filter) : open_contention(c, filter);
 	if (err)
 		log_debug("cannot load backend %s: %s", backend_name(backend), strerror(-err));
 	return err;
@@ -343,6 +364,8 @@ int collector__ledger(struct collector *c, struct ledger *ledger)
 	free(per_cpu);
 	if (!err)
 		err = count_in_flight(c, &ledger->in_flight);
+	if (*c->enabled)
+		read_misses(c, &c->stopped);
 	missed_ends = c->stopped.ends - c->started.ends;
 	ledger->missed = c->stopped.begins - c->started.begins + missed_ends;
 	ledger->residual = n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] -

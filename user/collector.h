@@ -41,10 +41,20 @@ struct ledger {
 /* Share of the begins (0..1) that has no end in the counts and is not in flight. */
 double ledger__loss(const struct ledger *ledger);
 
+/* Whose waits are counted; all zero: everyone's. */
+struct event_filter {
+	__u32 pid;	  /* of the process */
+	const char *comm; /* of the thread; NULL: any */
+	__u64 cgroup;	  /* ID of a cgroup (v2) and those below it */
+	int cgroup_level;
+	__u64 min_wait_ns;
+};
+
 struct collector;
 
 /* Loads and attaches @backend, which counts nothing before the first start. */
-int collector__open(struct collector **collector, enum backend backend);
+int collector__open(struct collector **collector, enum backend backend,
+		    const struct event_filter *filter);
 int collector__start(struct collector *collector, const struct lock_set *locks);
 
 /* What the CPUs counted of locks they did not know, those with a stack first. */

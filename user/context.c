@@ -111,7 +111,8 @@ static struct json_object *swap_devices(void)
 static struct json_object *ledger_object(const struct ledger *ledger)
 {
 	static const char *const names[NR_LEDGER] = {
-		"begins", "ends", "nested", "repeated", "mismatched", "dropped", "stray_ends",
+		"begins",     "ends",	 "nested", "repeated",
+		"mismatched", "dropped", "brief",  "stray_ends",
 	};
 	struct json_object *object = json_object_new_object();
 

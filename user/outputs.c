@@ -6,6 +6,7 @@
 #include "context.h"
 #include "log.h"
 #include "outputs.h"
+#include "prometheus.h"
 
 static int check_file(int err, const char *path)
 {
@@ -21,10 +22,14 @@ static bool is_stdout(const char *path)
 
 static int open_files(struct outputs *o)
 {
-	const char *csv = o->options->csv, *metrics = o->options->metrics;
+	const char *csv = o->options->csv, *metrics = o->options->metrics, *json = o->options->json;
 	int err = 0;
 
-	if (csv)
+	if (json) {
+		o->json = is_stdout(json) ? stdout : fopen(json, "ae");
+		err = check_file(o->json ? 0 : -errno, json);
+	}
+	if (!err && csv)
 		err = check_file(csv_writer_open(&o->csv, csv), csv);
 	if (!err && metrics)
 		err = check_file(csv_writer_open(&o->metrics, metrics), metrics);
@@ -33,6 +38,8 @@ static int open_files(struct outputs *o)
 	if (!err && metrics)
 		err = check_file(csv_writer_begin(o->metrics, metric_columns, METRIC_COLUMNS),
 				 metrics);
+	if (!err && json && o->json != stdout)
+		err = check_file(ftruncate(fileno(o->json), 0) ? -errno : 0, json);
 	return err;
 }
 
@@ -42,7 +49,8 @@ int outputs__open(struct outputs *o, const struct recording_options *options, en
 		.options = options,
 		.identity = options->identity,
 		.backend = backend,
-		.table = !is_stdout(options->csv) && !is_stdout(options->metrics),
+		.table = !is_stdout(options->csv) && !is_stdout(options->metrics) &&
+			 !is_stdout(options->json),
 	};
 	o->identity.backend = backend_name(backend);
 	o->identity.lockpath = context_lock_path();
@@ -65,8 +73,7 @@ static void print_rates(const struct window *w)
 
 static int print_locks(struct outputs *o, const struct window *w)
 {
-	const struct row_filter filter = { o->options->device, o->options->all };
-	int err = rows__print(stdout, o->backend, &filter, w->locks, w->samples);
+	int err = rows__print(stdout, o->backend, &o->options->filter, w->locks, w->samples);
 
 	if (!err)
 		rows__print_share(stdout, o->backend, w->locks, w->samples);
@@ -93,13 +100,37 @@ int outputs__print(struct outputs *o, const struct window *w)
 	return err;
 }
 
-int outputs__write_locks(struct outputs *o, const struct window *w)
+static int write_json(struct outputs *o, const struct window *w)
 {
-	if (!o->csv || o->backend == BACKEND_NONE)
+	struct metric metrics[MAX_METRICS];
+	int n = sysmetrics__between(w->from, w->to, metrics);
+
+	return check_file(rows__write_json(o->json, &o->identity, o->backend, w->interval,
+					   &o->options->filter, w->locks, w->samples, metrics, n),
+			  o->options->json);
+}
+
+int outputs__write(struct outputs *o, const struct window *w)
+{
+	int err = 0;
+
+	if (o->csv && o->backend != BACKEND_NONE)
+		err = check_file(rows__write_locks(o->csv, &o->identity, o->backend, w->interval,
+						   &o->options->filter, w->locks, w->samples),
+				 o->options->csv);
+	return err || !o->json ? err : write_json(o, w);
+}
+
+int outputs__export(struct outputs *o, const struct window *whole, const struct ledger *ledger)
+{
+	const char *path = o->options->prometheus;
+
+	if (!path || o->backend == BACKEND_NONE)
 		return 0;
-	return check_file(rows__write_locks(o->csv, &o->identity, o->backend, w->interval,
-					    o->options->device, w->locks, w->samples),
-			  o->options->csv);
+	return check_file(prometheus_write(path, &o->identity, o->backend, &o->options->filter,
+					   whole->locks, whole->samples, ledger,
+					   whole->to->seconds - whole->from->seconds),
+			  path);
 }
 
 static int write_metrics(struct outputs *o, const struct window *w, const struct ledger *ledger)
@@ -122,6 +153,8 @@ int outputs__conclude(struct outputs *o, const struct window *whole, const struc
 	double seconds = whole->to->seconds - whole->from->seconds;
 	int err = write_metrics(o, whole, ledger);
 
+	if (!err)
+		err = outputs__export(o, whole, ledger);
 	if (!err && options->run_json)
 		err = check_file(context_write(options->run_json, o->backend, ledger, seconds,
 					       options->argc, options->argv),
@@ -143,6 +176,8 @@ static int close_csv(struct csv_writer *csv, const char *path, int err)
 
 int outputs__close(struct outputs *o, int err)
 {
+	if (o->json && o->json != stdout && fclose(o->json) && !err)
+		err = check_file(-errno, o->options->json);
 	err = close_csv(o->csv, o->options->csv, err);
 	return close_csv(o->metrics, o->options->metrics, err);
 }

@@ -12,6 +12,7 @@ struct outputs {
 	struct row_identity identity;
 	enum backend backend;
 	struct csv_writer *csv, *metrics; /* NULL: not wanted */
+	FILE *json;			  /* NULL: not wanted */
 	bool table;			  /* on standard output */
 	bool live;			  /* refreshed in place */
 };
@@ -29,7 +30,13 @@ struct window {
 int outputs__open(struct outputs *outputs, const struct recording_options *options,
 		  enum backend backend);
 int outputs__print(struct outputs *outputs, const struct window *window);
-int outputs__write_locks(struct outputs *outputs, const struct window *window);
+
+/* The rows of a window, to the CSV and JSON files. */
+int outputs__write(struct outputs *outputs, const struct window *window);
+
+/* All that was counted so far, to the Prometheus file. */
+int outputs__export(struct outputs *outputs, const struct window *whole,
+		    const struct ledger *ledger);
 
 /* The end of a recording: metrics, context and ledger. */
 int outputs__conclude(struct outputs *outputs, const struct window *whole,

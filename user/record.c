@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lockstat-swap record: the command line. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "commands.h"
 #include "log.h"
 #include "recording.h"
 #include "usage.h"
 
-enum { OPT_BACKEND = 1000, OPT_DEVICE, OPT_CSV, OPT_METRICS, OPT_RUN_JSON, OPT_SET };
+enum {
+	OPT_BACKEND = 1000,
+	OPT_DEVICE,
+	OPT_CSV,
+	OPT_METRICS,
+	OPT_RUN_JSON,
+	OPT_SET,
+	OPT_CLASS,
+	OPT_JSON,
+	OPT_PROMETHEUS,
+	OPT_PID,
+	OPT_COMM,
+	OPT_CGROUP,
+	OPT_MIN_WAIT,
+};
 
 static const struct argp_option options[] = {
 	{ "backend", OPT_BACKEND, "NAME", 0,
@@ -25,8 +41,21 @@ static const struct argp_option options[] = {
 	  "only the rows of this swap device (as /proc/swaps names it, without /dev/), and of the"
 	  " locks that all share",
 	  0 },
+	{ "class", OPT_CLASS, "NAME", 0,
+	  "only the rows of this class: swap_map, cluster, swap_lock, swap_avail, swap_cache,"
+	  " lruvec, zone, page_table, mmap, zswap, zsmalloc, zbud, zram, memcg, block or other",
+	  0 },
+	{ "pid", OPT_PID, "PID", 0, "only waits of this process", 0 },
+	{ "comm", OPT_COMM, "NAME", 0, "only waits of threads of this name", 0 },
+	{ "cgroup", OPT_CGROUP, "DIRECTORY", 0,
+	  "only waits of tasks in this cgroup (v2) or below it", 0 },
+	{ "min-wait", OPT_MIN_WAIT, "US", 0, "only waits of US microseconds or more", 0 },
 	{ "all", 'a', NULL, 0, "print the locks that nobody waited for as well", 0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
+	{ "json", OPT_JSON, "FILE", 0,
+	  "write an object an interval (or one for all), a line each; - is standard output", 0 },
+	{ "prometheus", OPT_PROMETHEUS, "FILE", 0,
+	  "replace FILE, for node_exporter's textfile collector, at every interval (1 s)", 0 },
 	{ "metrics", OPT_METRICS, "FILE", 0,
 	  "write swap rates, faults, CPU time, device I/O and the ledger of the same window", 0 },
 	{ "run-json", OPT_RUN_JSON, "FILE", 0,
@@ -63,6 +92,39 @@ static enum backend parse_backend(const char *text)
 	usage_error("no such backend: '%s'", text);
 }
 
+static const char *parse_class(const char *text)
+{
+	for (enum lock_class class = 0; class < LOCK_CLASSES; class ++)
+		if (!strcmp(lock_class_name(class), text))
+			return text;
+	usage_error("no such class: '%s'", text);
+}
+
+/* Longer names are cut by the kernel (TASK_COMM_LEN). */
+enum { MAX_COMM = 15 };
+
+static __u32 parse_pid(const char *text)
+{
+	char *end;
+	unsigned long pid = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !pid || pid > 1 << 22)
+		usage_error("--pid wants a process ID, not '%s'", text);
+	if (kill(pid, 0) && errno == ESRCH)
+		usage_error("there is no process %lu", pid);
+	return pid;
+}
+
+static void find_cgroup(struct recording_options *o, const char *directory)
+{
+	int err = cgroup_find(directory, &o->events.cgroup, &o->events.cgroup_level);
+
+	if (err == -ENOTSUP)
+		usage_error("'%s' is not a directory of the cgroup2 file system", directory);
+	else if (err)
+		usage_error("no cgroup '%s': %s", directory, strerror(-err));
+}
+
 static void parse_set(struct recording_options *o, char *text)
 {
 	char *value = strchr(text, '=');
@@ -81,6 +143,7 @@ static void parse_set(struct recording_options *o, char *text)
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct recording_options *o = state->input;
+	double microseconds;
 
 	switch (key) {
 	case OPT_BACKEND:
@@ -95,13 +158,38 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			usage_error("-i wants seconds (0.01 or more), not '%s'", arg);
 		break;
 	case OPT_DEVICE:
-		o->device = arg;
+		o->filter.device = arg;
 		break;
 	case 'a':
-		o->all = true;
+		o->filter.all = true;
 		break;
 	case OPT_CSV:
 		o->csv = arg;
+		break;
+	case OPT_CLASS:
+		o->filter.class = parse_class(arg);
+		break;
+	case OPT_PID:
+		o->events.pid = parse_pid(arg);
+		break;
+	case OPT_COMM:
+		if (!*arg || strlen(arg) > MAX_COMM)
+			usage_error("--comm wants 1 to %d characters, not '%s'", MAX_COMM, arg);
+		o->events.comm = arg;
+		break;
+	case OPT_CGROUP:
+		find_cgroup(o, arg);
+		break;
+	case OPT_MIN_WAIT:
+		if (!parse_seconds(arg, &microseconds))
+			usage_error("--min-wait wants microseconds, not '%s'", arg);
+		o->events.min_wait_ns = microseconds * 1000;
+		break;
+	case OPT_JSON:
+		o->json = arg;
+		break;
+	case OPT_PROMETHEUS:
+		o->prometheus = arg;
 		break;
 	case OPT_METRICS:
 		o->metrics = arg;

@@ -96,7 +96,7 @@ static int open_locks(struct recording *r)
 			  strerror(-err));
 		return err;
 	}
-	err = collector__open(&r->collector, r->backend);
+	err = collector__open(&r->collector, r->backend, &r->options->events);
 	return err ? say_open_error(err) : 0;
 }
 
@@ -165,11 +165,25 @@ static int put_interval(struct recording *r, const struct sysmetrics *now)
 {
 	const struct window window = { &r->interval_started, now, &r->locks, r->interval_samples,
 				       r->interval };
-	int err = outputs__print(&r->outputs, &window);
+	int err = 0;
 
+	if (r->outputs.live || r->options->interval)
+		err = outputs__print(&r->outputs, &window);
 	if (!err && r->options->interval)
-		err = outputs__write_locks(&r->outputs, &window);
+		err = outputs__write(&r->outputs, &window);
 	return err;
+}
+
+/* The ledger is read while events come in: it closes when recording has ended. */
+static int export(struct recording *r, const struct sysmetrics *now)
+{
+	const struct window whole = { &r->started, now, &r->locks, r->samples, 0 };
+	int err;
+
+	if (!r->options->prometheus || r->backend == BACKEND_NONE)
+		return 0;
+	err = collector__ledger(r->collector, &r->ledger);
+	return err ? err : outputs__export(&r->outputs, &whole, &r->ledger);
 }
 
 static int end_interval(struct recording *r)
@@ -186,7 +200,7 @@ static int end_interval(struct recording *r)
 	merge_interval(r);
 	r->interval_started = now;
 	r->interval++;
-	return 0;
+	return export(r, &now);
 }
 
 static int handle_wakes(struct recording *r, bool timed_out)
@@ -253,11 +267,11 @@ static int finish(struct recording *r)
 	const struct window last = { &r->interval_started, &r->ended, &r->locks,
 				     r->interval_samples, r->interval };
 	const struct window whole = { &r->started, &r->ended, &r->locks, r->samples, 0 };
-	int err = r->options->interval ? outputs__write_locks(&r->outputs, &last) : 0;
+	int err = r->options->interval ? outputs__write(&r->outputs, &last) : 0;
 
 	merge_interval(r);
 	if (!err && !r->options->interval)
-		err = outputs__write_locks(&r->outputs, &whole);
+		err = outputs__write(&r->outputs, &whole);
 	return err ? err : outputs__conclude(&r->outputs, &whole, &r->ledger);
 }
 
@@ -308,7 +322,7 @@ static int open_wakes(struct recording *r)
 	double interval = r->options->interval;
 	int err;
 
-	if (!interval && r->outputs.live)
+	if (!interval && (r->outputs.live || r->options->prometheus))
 		interval = 1;
 	err = wakes__open(&r->wakes, interval, r->options->duration);
 	if (err)
@@ -324,7 +338,7 @@ static int prepare(struct recording *r)
 	if (backend < 0)
 		return backend;
 	r->backend = backend;
-	err = check_device(r->options->device);
+	err = check_device(r->options->filter.device);
 	if (!err && r->backend != BACKEND_NONE)
 		err = open_locks(r);
 	/* Only who can record empties the files of an earlier recording. */

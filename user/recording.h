@@ -10,13 +10,14 @@
 
 struct recording_options {
 	enum backend backend;
-	double duration, interval;	      /* seconds, 0: not given */
-	bool all;			      /* print rows without a wait as well */
-	const char *device;		      /* its rows only; NULL: of all */
-	const char *csv, *metrics, *run_json; /* NULL: not wanted */
-	struct row_identity identity;	      /* what the user set */
-	char **command;			      /* NULL: none */
-	int argc;			      /* of the whole call, for the context */
+	double duration, interval; /* seconds, 0: not given */
+	struct event_filter events;
+	struct row_filter filter;
+	const char *csv, *metrics, *run_json; /* files; NULL: not wanted */
+	const char *json, *prometheus;
+	struct row_identity identity; /* what the user set */
+	char **command;		      /* NULL: none */
+	int argc;		      /* of the whole call, for the context */
 	char **argv;
 };
 

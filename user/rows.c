@@ -98,16 +98,24 @@ static void fields_hold(struct csv_writer *csv, const struct time_stats *hold, b
 }
 
 /* lockdep mode measures no times, and no acquisitions, of locks that it met by chance. */
-static bool is_counted_only(const struct lock_set *locks, enum backend backend, unsigned int row)
+bool rows__timed(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
-	return backend == BACKEND_LOCKDEP &&
-	       (row < SLOT_FIRST_NAMED || locks->rows[row].by_address);
+	if (backend != BACKEND_LOCKDEP)
+		return true;
+	return row >= SLOT_FIRST_NAMED && row < locks->nr_rows && !locks->rows[row].by_address;
 }
 
-bool rows__concern(const struct named_lock *lock, const char *device)
+bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
-	return !device || !*lock->device || !strcmp(lock->device, "all") ||
-	       !strcmp(lock->device, device);
+	return backend == BACKEND_LOCKDEP && rows__timed(locks, backend, row);
+}
+
+bool rows__concern(const struct named_lock *lock, const struct row_filter *filter)
+{
+	if (filter->class && strcmp(lock_class_name(lock->class), filter->class))
+		return false;
+	return !filter->device || !*lock->device || !strcmp(lock->device, "all") ||
+	       !strcmp(lock->device, filter->device);
 }
 
 bool rows__used(enum backend backend, unsigned int row)
@@ -121,16 +129,16 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 }
 
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
-		      enum backend backend, unsigned int interval, const char *device,
+		      enum backend backend, unsigned int interval, const struct row_filter *filter,
 		      const struct lock_set *locks, const struct lock_sample *samples)
 {
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
 		const struct named_lock *lock = &locks->rows[row];
-		bool timed = !is_counted_only(locks, backend, row);
-		bool held = timed && backend == BACKEND_LOCKDEP;
+		bool timed = rows__timed(locks, backend, row);
+		bool held = rows__held(locks, backend, row);
 		int err;
 
-		if (!rows__used(backend, row) || !rows__concern(lock, device))
+		if (!rows__used(backend, row) || !rows__concern(lock, filter))
 			continue;
 		fields_identity(csv, identity);
 		field_number(csv, interval, interval);
@@ -177,6 +185,7 @@ int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identi
 		{ "", "ledger_repeated", "events", ledger->counts[LEDGER_REPEATED] },
 		{ "", "ledger_mismatched", "events", ledger->counts[LEDGER_MISMATCHED] },
 		{ "", "ledger_dropped", "events", ledger->counts[LEDGER_DROPPED] },
+		{ "", "ledger_brief", "events", ledger->counts[LEDGER_BRIEF] },
 		{ "", "ledger_stray_ends", "events", ledger->counts[LEDGER_STRAY_ENDS] },
 		{ "", "ledger_missed", "events", ledger->missed },
 		{ "", "ledger_residual", "events", ledger->residual },

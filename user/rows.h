@@ -18,19 +18,36 @@ struct row_identity {
 /* Sets the column called @name; -ENOENT if a user may not, -EINVAL for a bad value. */
 int row_identity__set(struct row_identity *identity, const char *name, const char *value);
 
+/* Which rows are wanted. */
+struct row_filter {
+	const char *device; /* this one's, and those that all share; NULL: of all */
+	const char *class;  /* NULL: of all */
+	bool all;	    /* those without any event, too, where rows are printed */
+};
+
 /* @interval 0: the rows are of the whole recording. */
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
-		      enum backend backend, unsigned int interval, const char *device,
+		      enum backend backend, unsigned int interval, const struct row_filter *filter,
 		      const struct lock_set *locks, const struct lock_sample *samples);
+
+/* One line: locks and metrics of a window. */
+int rows__write_json(FILE *out, const struct row_identity *identity, enum backend backend,
+		     unsigned int interval, const struct row_filter *filter,
+		     const struct lock_set *locks, const struct lock_sample *samples,
+		     const struct metric *metrics, int n);
 
 int rows__write_metrics(struct csv_writer *csv, const struct row_identity *identity,
 			const struct metric *metrics, int n);
 
-/* Whether the row is of @device (NULL: any), or of what all devices share. */
-bool rows__concern(const struct named_lock *lock, const char *device);
+/* Whether @filter wants the row at all. */
+bool rows__concern(const struct named_lock *lock, const struct row_filter *filter);
 
 /* lockdep mode cannot tell how an unnamed lock waits: one row holds them all. */
 bool rows__used(enum backend backend, unsigned int row);
+
+/* Whether waits, or acquisitions and holds, of the row were measured. */
+bool rows__timed(const struct lock_set *locks, enum backend backend, unsigned int row);
+bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row);
 
 /* What the column "lock" says of a row. */
 const char *rows__lock(const struct lock_set *locks, enum backend backend, unsigned int row);
@@ -38,12 +55,6 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 /* The ledger as rows of metrics.csv. */
 int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
 		       const struct ledger *ledger);
-
-/* Which rows to print. */
-struct row_filter {
-	const char *device; /* NULL: of all */
-	bool all;	    /* those without any event, too */
-};
 
 /* The busiest lock first. */
 int rows__print(FILE *out, enum backend backend, const struct row_filter *filter,

@@ -66,7 +66,7 @@ static int rank_rows(const struct lock_set *locks, const struct lock_sample *sam
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
 		const struct lock_sample *s = &samples[row];
 
-		if (!rows__concern(&locks->rows[row], filter->device))
+		if (!rows__concern(&locks->rows[row], filter))
 			continue;
 		if (!filter->all && !s->wait.count && !s->hold.count)
 			continue;
@@ -182,8 +182,8 @@ void rows__print_ledger(FILE *out, const struct ledger *ledger)
 	fprintf(out,
 		"ledger: %llu begun = %llu ended + %llu in flight + %llu repeated"
 		" + %llu mismatched + %llu dropped + %lld unexplained;"
-		" %llu nested, %llu stray ends, %llu missed\n",
+		" %llu nested, %llu brief, %llu stray ends, %llu missed\n",
 		n[LEDGER_BEGINS], n[LEDGER_ENDS], ledger->in_flight, n[LEDGER_REPEATED],
 		n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], ledger->residual, n[LEDGER_NESTED],
-		n[LEDGER_STRAY_ENDS], ledger->missed);
+		n[LEDGER_BRIEF], n[LEDGER_STRAY_ENDS], ledger->missed);
 }

@@ -13,6 +13,10 @@ remove_devices() {
 	local d
 
 	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || true; done
+	for d in $(made_of mount); do
+		swapoff "$d/swap file" 2>/dev/null || true
+		umount "$d" 2>/dev/null || true
+	done
 	for d in $(made_of loop); do losetup -d "$d" 2>/dev/null || true; done
 	for d in $(made_of zram); do
 		echo 1 >"/sys/block/zram$d/reset" 2>/dev/null || true
@@ -99,22 +103,25 @@ rows_add_up_to_the_ledger() {
 		"$(column "$WORK/locks.csv" contended | awk '{ s += $1 } END { print s }')" ]
 }
 
-# bpftrace counts from before the recording until after it, with the machine otherwise idle.
+# The load's own waits, counted by bpftrace as well: both look from before it until after it,
+# for a name that no other process has.
 agrees_with_bpftrace() {
-	local bpftrace ours theirs
+	local bpftrace i ours theirs load=$WORK/load.$$
 
 	needs_swap_devices
 	command -v bpftrace >/dev/null || skip 'needs bpftrace'
 	add_zram
 	add_zram
-	bpftrace -q -e 'tracepoint:lock:contention_begin { @begins = count(); } BEGIN { printf("ready\n"); }' \
-		>"$WORK/bpftrace" 2>/dev/null &
+	cp "$PAGEOUT" "$load"
+	bpftrace -q -e 'tracepoint:lock:contention_begin /comm == "'"${load##*/}"'"/ { @begins = count(); }
+		BEGIN { printf("ready\n"); }' >"$WORK/bpftrace" 2>/dev/null &
 	bpftrace=$!
 	for ((i = 0; i < 100; i++)); do
 		! grep -q ready "$WORK/bpftrace" || break
 		sleep 0.1
 	done
-	"$LOCKSTAT_SWAP" record --backend contention --metrics "$WORK/witness.csv" -- "$PAGEOUT" 4 48 3
+	"$LOCKSTAT_SWAP" record --backend contention --comm "${load##*/}" --metrics "$WORK/witness.csv" \
+		-- "$load" 4 48 3
 	kill -INT "$bpftrace"
 	wait "$bpftrace"
 	remove_devices
@@ -128,6 +135,53 @@ context_is_whole() {
 	[ -e "$WORK/run.json" ] || skip 'there was no recording'
 	jq -e '.kernel and .backend and .lockpath != null and .cpus > 0 and (.ledger.residual == 0)' \
 		"$WORK/run.json" >/dev/null
+}
+
+# As many as the kernel takes: the last swapon fails.
+names_as_many_as_there_are() {
+	local n i
+
+	needs_swap_devices
+	for ((i = 0; i < 32; i++)); do
+		n=$(cat /sys/class/zram-control/hot_add)
+		echo "zram $n" >>"$made"
+		echo 8M >"/sys/block/zram$n/disksize"
+		mkswap "/dev/zram$n" >/dev/null 2>&1
+		swapon -p $((i % 3)) "/dev/zram$n" || break
+		echo "swap /dev/zram$n" >>"$made"
+	done
+	"$LOCKSTAT_SWAP" record -d 0.3 --csv "$WORK/many.csv" >/dev/null
+	[ "$(made_of swap | wc -l)" -ge 20 ]
+	[ "$(names_of "$WORK/many.csv" swap_map)" = "$(made_of swap | sed 's,^/dev/,,' | sort | paste -sd ' ')" ]
+	remove_devices
+}
+
+swap_file_is_named() {
+	needs_swap_devices
+	truncate -s 256M "$WORK/ext4.img"
+	mkfs.ext4 -q -F "$WORK/ext4.img"
+	mkdir -p "$WORK/mount"
+	mount -o loop "$WORK/ext4.img" "$WORK/mount"
+	echo "mount $WORK/mount" >>"$made"
+	dd if=/dev/zero of="$WORK/mount/swap file" bs=1M count=128 status=none
+	chmod 600 "$WORK/mount/swap file"
+	mkswap "$WORK/mount/swap file" >/dev/null
+	swapon -p 30 "$WORK/mount/swap file"
+	"$LOCKSTAT_SWAP" record -d 0.3 --csv "$WORK/file.csv" >/dev/null
+	swapoff "$WORK/mount/swap file"
+	remove_devices
+	[ "$(names_of "$WORK/file.csv" swap_map)" = "$WORK/mount/swap file" ]
+}
+
+# Nearly all the wait for the swap path's own locks has a name, on a heavy load.
+names_nearly_all() {
+	needs_swap_devices
+	add_zram
+	add_zram
+	"$LOCKSTAT_SWAP" record --backend contention -- "$PAGEOUT" 4 48 4 >"$WORK/heavy"
+	remove_devices
+	grep '^named:' "$WORK/heavy"
+	awk '$1 == "named:" { found = $2 + 0 >= 99 } END { exit !found }' "$WORK/heavy"
 }
 
 follows_swapon() {
@@ -185,6 +239,9 @@ run_test 'the ledger closes to zero' ledger_closes
 run_test 'rows and ledger count the same' rows_add_up_to_the_ledger
 run_test 'begins agree with bpftrace' agrees_with_bpftrace
 run_test 'the context is written' context_is_whole
+run_test 'every device is named, however many' names_as_many_as_there_are
+run_test 'a swap file is named' swap_file_is_named
+run_test 'at least 99% of the wait is named' names_nearly_all
 run_test 'a device that joins later is named' follows_swapon
 run_test 'an interrupt keeps what was recorded' interrupt_keeps_the_rows
 run_test 'provoked contention is seen' known_contention_is_seen

@@ -24,7 +24,7 @@ enum {
 	CLONE = 0x1800,
 	XA_ERASE = 0x1900,
 	INTERRUPT = 0x1a00,
-	JITTED = 0x90000000,
+	JITTED = 0x9000000,
 };
 
 static int setup(void **state)

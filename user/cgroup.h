@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef LOCKSTAT_SWAP_CGROUP_H
+#define LOCKSTAT_SWAP_CGROUP_H
+
+#include <linux/types.h>
+
+/*
+ * What BPF knows a cgroup (v2) by: its ID and its depth below the root, which is
+ * level 0. -ENOTSUP where @directory is on another file system, else a negative errno.
+ */
+int cgroup_find(const char *directory, __u64 *id, int *level);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rows as JSON: an object a window, a line each. */
+#include <errno.h>
+
+#include <json-c/json.h>
+
+#include "columns.h"
+#include "hist.h"
+#include "rows.h"
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+	if (text && *text)
+		json_object_object_add(object, key, json_object_new_string(text));
+}
+
+static void add_number(struct json_object *object, const char *key, __u64 value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
+}
+
+/* As in the CSV files, what was not measured is not there. */
+static void add_times(struct json_object *object, const char *what, const struct time_stats *stats)
+{
+	static const struct {
+		const char *name;
+		double share;
+	} quantiles[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 } };
+	struct json_object *times = json_object_new_object();
+
+	json_object_object_add(object, what, times);
+	add_number(times, "total", stats->total);
+	if (!stats->count)
+		return;
+	add_number(times, "min", stats->min);
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++)
+		add_number(times, quantiles[i].name,
+			   time_stats__quantile(stats, quantiles[i].share));
+	add_number(times, "max", stats->max);
+}
+
+static struct json_object *lock_object(const struct lock_set *locks, enum backend backend,
+				       unsigned int row, const struct lock_sample *sample)
+{
+	const struct named_lock *lock = &locks->rows[row];
+	struct json_object *object = json_object_new_object();
+
+	add_text(object, "class", lock_class_name(lock->class));
+	add_text(object, "device", lock->device);
+	add_text(object, "lock", rows__lock(locks, backend, row));
+	add_text(object, "confidence", lock_confidence_name(lock->confidence));
+	add_number(object, "contended", sample->wait.count);
+	if (rows__timed(locks, backend, row))
+		add_times(object, "wait_ns", &sample->wait);
+	if (rows__held(locks, backend, row)) {
+		add_number(object, "acquired", sample->hold.count);
+		add_times(object, "hold_ns", &sample->hold);
+	}
+	return object;
+}
+
+static struct json_object *lock_list(enum backend backend, const struct row_filter *filter,
+				     const struct lock_set *locks,
+				     const struct lock_sample *samples)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned int row = 0; row < locks->nr_rows; row++)
+		if (rows__used(backend, row) && rows__concern(&locks->rows[row], filter))
+			json_object_array_add(list,
+					      lock_object(locks, backend, row, &samples[row]));
+	return list;
+}
+
+/* Fifteen digits: the shortest that any text of as many comes back from. */
+static struct json_object *double_object(double value)
+{
+	struct json_object *object = json_object_new_double(value);
+
+	json_object_set_serializer(object, json_object_double_to_json_string, "%.15g", NULL);
+	return object;
+}
+
+static struct json_object *metric_list(const struct metric *metrics, int n)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (int i = 0; i < n; i++) {
+		struct json_object *object = json_object_new_object();
+
+		add_text(object, "device", metrics[i].device);
+		add_text(object, "metric", metrics[i].name);
+		add_text(object, "unit", metrics[i].unit);
+		json_object_object_add(object, "value", double_object(metrics[i].value));
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
+int rows__write_json(FILE *out, const struct row_identity *identity, enum backend backend,
+		     unsigned int interval, const struct row_filter *filter,
+		     const struct lock_set *locks, const struct lock_sample *samples,
+		     const struct metric *metrics, int n)
+{
+	struct json_object *object = json_object_new_object();
+	int err;
+
+	add_number(object, "schema", CSV_SCHEMA);
+	add_text(object, "kernel", identity->kernel);
+	add_text(object, "backend", identity->backend);
+	add_text(object, "lockpath", identity->lockpath);
+	if (interval)
+		add_number(object, "interval", interval);
+	if (backend != BACKEND_NONE)
+		json_object_object_add(object, "locks", lock_list(backend, filter, locks, samples));
+	json_object_object_add(object, "metrics", metric_list(metrics, n));
+	err = fprintf(out, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN)) <
+				      0 ||
+			      fflush(out)
+		      ? -errno
+		      : 0;
+	json_object_put(object);
+	return err;
+}
