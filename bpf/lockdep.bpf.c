@@ -77,6 +77,15 @@ static __always_inline bool stack_may_hold(__u64 lock)
 	return table && slot_of_range(table, lock, SLOT_STRANGER) != SLOT_STRANGER;
 }
 
+/* To the verifier the argument is a pointer, which can be compared but not hashed. */
+static __always_inline __u64 as_number(void *lock)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &lock);
+	return number;
+}
+
 /* Counted, not timed: it may sleep, and wake on another CPU. */
 static __always_inline void count_contention(void *ctx, __u64 lock)
 {
@@ -103,7 +112,7 @@ int BPF_PROG(lock_contended, void *lock)
 	if (held)
 		held->contended = bpf_ktime_get_ns();
 	else if (!stack_may_hold((__u64)lock) && wanted())
-		count_contention(ctx, (__u64)lock);
+		count_contention(ctx, as_number(lock));
 	return 0;
 }
 
