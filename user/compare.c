@@ -157,7 +157,7 @@ static int add_columns(struct table *table, const char *base)
 		snprintf(title, sizeof(title), "%s (base)", base);
 	for (int c = 0; c < NR_COLS && !err; c++)
 		err = table_add_column(table, c == COL_BASE ? title : names[c],
-				       right[c] ? COLUMN_RIGHT : COLUMN_LEFT);
+				       right[c] ? COLUMN_RIGHT : COLUMN_LEFT, false);
 	return err;
 }
 

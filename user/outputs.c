@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "context.h"
@@ -71,9 +72,21 @@ static void print_rates(const struct window *w)
 	putchar('\n');
 }
 
+/* How many rows a screen has room for, beside heading and the lines below. */
+static unsigned int screen_lines(void)
+{
+	enum { OTHER_LINES = 6, USUAL_LINES = 24 };
+	struct winsize size = {};
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row)
+		size.ws_row = USUAL_LINES;
+	return size.ws_row > OTHER_LINES ? size.ws_row - OTHER_LINES : 1;
+}
+
 static int print_locks(struct outputs *o, const struct window *w)
 {
-	int err = rows__print(stdout, o->backend, &o->options->filter, w->locks, w->samples);
+	unsigned int lines = o->live ? screen_lines() : 0;
+	int err = rows__print(stdout, lines, o->backend, &o->options->filter, w->locks, w->samples);
 
 	if (!err)
 		rows__print_share(stdout, o->backend, w->locks, w->samples);

@@ -56,9 +56,10 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
 		       const struct ledger *ledger);
 
-/* The busiest lock first. */
-int rows__print(FILE *out, enum backend backend, const struct row_filter *filter,
-		const struct lock_set *locks, const struct lock_sample *samples);
+/* The busiest lock first. @lines: of the terminal to fit into; 0: all rows, uncut. */
+int rows__print(FILE *out, unsigned int lines, enum backend backend,
+		const struct row_filter *filter, const struct lock_set *locks,
+		const struct lock_sample *samples);
 
 /* How much of the wait for the swap path's own locks has a name. */
 void rows__print_share(FILE *out, enum backend backend, const struct lock_set *locks,

@@ -91,7 +91,8 @@ static int add_columns(struct printer *p)
 		if (cols[c].lockdep && !p->lockdep)
 			continue;
 		p->column[c] = place++;
-		err = table_add_column(p->table, cols[c].name, cols[c].align);
+		err = table_add_column(p->table, cols[c].name, cols[c].align,
+				       c == COL_LOCK || c == COL_CONFIDENCE);
 	}
 	return err;
 }
@@ -135,14 +136,18 @@ static int add_row(struct printer *p, const struct named_lock *lock, const char 
 	return 0;
 }
 
-int rows__print(FILE *out, enum backend backend, const struct row_filter *filter,
-		const struct lock_set *locks, const struct lock_sample *samples)
+int rows__print(FILE *out, unsigned int lines, enum backend backend,
+		const struct row_filter *filter, const struct lock_set *locks,
+		const struct lock_sample *samples)
 {
-	struct printer p = { .table = table_new(out, true), .lockdep = backend == BACKEND_LOCKDEP };
+	struct printer p = { .table = table_new(out, lines > 0),
+			     .lockdep = backend == BACKEND_LOCKDEP };
 	struct ranked ranked[MAX_SLOTS] = {};
 	int n = rank_rows(locks, samples, filter, ranked);
 	int err = p.table ? add_columns(&p) : -ENOMEM;
 
+	if (lines && n > (int)lines)
+		n = lines;
 	for (int i = 0; i < n && !err; i++) {
 		unsigned int row = ranked[i].row;
 

@@ -47,11 +47,11 @@ struct table *table_new(FILE *out, bool fit)
 	return t;
 }
 
-int table_add_column(struct table *t, const char *name, enum column_align align)
+int table_add_column(struct table *t, const char *name, enum column_align align, bool spare)
 {
 	int flags = align == COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0;
 
-	if (t->fit)
+	if (t->fit && spare)
 		flags |= SCOLS_FL_TRUNC;
 	return scols_table_new_column(t->scols, name, 0, flags) ? 0 : -ENOMEM;
 }

@@ -18,8 +18,11 @@ struct table;
  */
 struct table *table_new(FILE *out, bool fit);
 
-/* Columns come first, from left to right. All return 0 or a negative errno. */
-int table_add_column(struct table *t, const char *name, enum column_align align);
+/*
+ * Columns come first, from left to right. Where lines are cut, @spare columns
+ * are cut first. All return 0 or a negative errno.
+ */
+int table_add_column(struct table *t, const char *name, enum column_align align, bool spare);
 
 /*
  * A line of text, set off by an empty line, in front of the row added next;
