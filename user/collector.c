@@ -2,6 +2,7 @@
 /* The only file that opens the BPF skeletons. */
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -399,6 +400,41 @@ void collector__close(struct collector *c)
 	free(c);
 }
 
+/* The flag is there only if five-level paging is in use (arch/x86/kernel/cpu/common.c). */
+static bool has_five_levels(void)
+{
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	bool found = false;
+	char *line = NULL;
+	size_t room = 0;
+
+	while (file && !found && getline(&line, &room, file) > 0) {
+		if (strncmp(line, "flags", 5))
+			continue;
+		found = strstr(line, " la57");
+		break;
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/*
+ * The upper half of the addresses is the kernel's. Between the halves no address
+ * is valid, and a kernel may warn where it is asked to read one: its own check
+ * goes by what the CPU could do, not by the paging in use (6.1:
+ * copy_from_kernel_nofault_allowed()).
+ */
+static __u64 kernel_memory_start(void)
+{
+	static __u64 start;
+
+	if (!start)
+		start = has_five_levels() ? 0xff00000000000000 : 0xffff800000000000;
+	return start;
+}
+
 int collector__peek(struct collector *c, __u64 address, void *data, size_t bytes)
 {
 	struct peek *request = c->request;
@@ -406,6 +442,8 @@ int collector__peek(struct collector *c, __u64 address, void *data, size_t bytes
 
 	if (bytes > PEEK_BYTES)
 		return -E2BIG;
+	if (address < kernel_memory_start() || address + bytes < address)
+		return -EFAULT;
 	*request = (struct peek){ .address = address, .bytes = bytes, .error = -ENODATA };
 	err = run_iterator(c->peek);
 	if (!err)

@@ -8,7 +8,10 @@
 #include "kernel_btf.h"
 #include "naming.h"
 
-enum { MAX_ZONES = 8 }; /* MAX_NR_ZONES is 6 at most */
+enum {
+	MAX_ZONES = 8, /* MAX_NR_ZONES is 6 at most */
+	CACHE_LINE = 64,
+};
 
 enum {
 	ZONE_LOCK,
@@ -65,10 +68,13 @@ static __u64 read_pointer(struct naming *n, __u64 address)
 	return collector__peek(n->kernel, address, &pointer, sizeof(pointer)) ? 0 : pointer;
 }
 
-/* The first zone of a node points back to the node. */
+/*
+ * The first zone of a node points back to the node. What is not aligned as a
+ * node is (to a cache line) is not looked at: it could be anything.
+ */
 static bool is_node(struct naming *n, __u64 node)
 {
-	return node && n->has[PGDAT_ZONES] && n->has[ZONE_PGDAT] &&
+	return node && node % CACHE_LINE == 0 && n->has[PGDAT_ZONES] && n->has[ZONE_PGDAT] &&
 	       read_pointer(n, node + n->fields[PGDAT_ZONES].offset +
 				       n->fields[ZONE_PGDAT].offset) == node;
 }
