@@ -24,7 +24,7 @@
 #define HELP_KERNEL	"kernel release and build"
 #define HELP_EXPERIMENT "name of the experiment"
 #define HELP_ARM	"locking design under test"
-#define HELP_BACKEND	"tracepoints counted: contention, lockdep or none"
+#define HELP_BACKEND	"who counted: contention, lockdep, none, perf or lock_stat"
 #define HELP_LOCKPATH	"spinlock slow path: native, pv or tas"
 #define HELP_WORKLOAD	"load that ran"
 #define HELP_SSDS	"number of swap devices"

@@ -125,21 +125,6 @@ static void find_cgroup(struct recording_options *o, const char *directory)
 		usage_error("no cgroup '%s': %s", directory, strerror(-err));
 }
 
-static void parse_set(struct recording_options *o, char *text)
-{
-	char *value = strchr(text, '=');
-	int err;
-
-	if (!value)
-		usage_error("--set wants COLUMN=VALUE, not '%s'", text);
-	*value++ = '\0';
-	err = row_identity__set(&o->identity, text, value);
-	if (err == -ENOENT)
-		usage_error("no column '%s' to set", text);
-	else if (err)
-		usage_error("column '%s' wants a number, not '%s'", text, value);
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct recording_options *o = state->input;
@@ -198,7 +183,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->run_json = arg;
 		break;
 	case OPT_SET:
-		parse_set(o, arg);
+		usage_parse_set(&o->identity, arg);
 		break;
 	case 'v':
 		log_verbose = true;

@@ -156,6 +156,20 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 	return 0;
 }
 
+int rows__write_imported(struct csv_writer *csv, const struct row_identity *identity,
+			 const struct imported_row *row)
+{
+	fields_identity(csv, identity);
+	csv_writer_field_empty(csv); /* of the whole recording */
+	field_text(csv, lock_class_name(row->class));
+	csv_writer_field_empty(csv); /* no other tool knows of devices */
+	field_text(csv, row->lock);
+	field_text(csv, lock_confidence_name(row->confidence));
+	for (int c = LOCK_ACQUIRED; c < LOCK_COLUMNS; c++)
+		field_number(csv, row->figures[c], row->measured[c]);
+	return csv_writer_end_row(csv);
+}
+
 int rows__write_metrics(struct csv_writer *csv, const struct row_identity *identity,
 			const struct metric *metrics, int n)
 {

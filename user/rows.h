@@ -49,6 +49,18 @@ bool rows__used(enum backend backend, unsigned int row);
 bool rows__timed(const struct lock_set *locks, enum backend backend, unsigned int row);
 bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row);
 
+/* A row that another tool counted. Figures by their column; not measured: an empty field. */
+struct imported_row {
+	enum lock_class class;
+	enum lock_confidence confidence;
+	char *lock;
+	uint64_t figures[LOCK_COLUMNS];
+	bool measured[LOCK_COLUMNS];
+};
+
+int rows__write_imported(struct csv_writer *csv, const struct row_identity *identity,
+			 const struct imported_row *row);
+
 /* What the column "lock" says of a row. */
 const char *rows__lock(const struct lock_set *locks, enum backend backend, unsigned int row);
 

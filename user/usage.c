@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "log.h"
+#include "rows.h"
 #include "usage.h"
 
 void usage_error(const char *format, ...)
@@ -38,4 +41,19 @@ error_t usage_parse_common(int key, char *arg, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+void usage_parse_set(struct row_identity *identity, char *text)
+{
+	char *value = strchr(text, '=');
+	int err;
+
+	if (!value)
+		usage_error("--set wants COLUMN=VALUE, not '%s'", text);
+	*value++ = '\0';
+	err = row_identity__set(identity, text, value);
+	if (err == -ENOENT)
+		usage_error("no column '%s' to set", text);
+	else if (err)
+		usage_error("column '%s' wants a number, not '%s'", text, value);
 }

@@ -11,6 +11,11 @@ void usage_parse(const struct argp *argp, int argc, char **argv, void *input);
 /* For a parser's default case. */
 error_t usage_parse_common(int key, char *arg, struct argp_state *state);
 
+struct row_identity;
+
+/* The argument of --set, COLUMN=VALUE. */
+void usage_parse_set(struct row_identity *identity, char *text);
+
 void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

@@ -26,3 +26,4 @@ same_options() {
 run_test 'help and manual page have the same options of record' same_options record
 run_test 'help and manual page have the same options of doctor' same_options doctor
 run_test 'help and manual page have the same options of compare' same_options compare
+run_test 'help and manual page have the same options of import' same_options import
