@@ -6,6 +6,7 @@ CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 CFLAGS ?= -g -O2
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 10
 
 ifeq ($(V),1)
 Q =
@@ -25,6 +26,12 @@ SKELS := $(BPF:%=$(OUTPUT)/%.skel.h)
 USER_SRC := $(filter-out user/main.c,$(wildcard user/*.c))
 USER_OBJ := $(USER_SRC:user/%.c=$(OUTPUT)/user/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUTPUT)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# The parsers and what they need: no BPF, so that they build with sanitizers in seconds.
+FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,columns compare_groups compare_read compare_set \
+	csv_reader csv_writer hist import_lock_stat import_perf import_reader locks procswaps rows stats)
+FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -g -O1 \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 all: lockstat-swap ## build the tool
 
@@ -60,7 +67,15 @@ $(OUTPUT)/tests/pageout: tests/load/pageout.c | $(OUTPUT)/tests
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $<
 
-$(OUTPUT) $(OUTPUT)/user $(OUTPUT)/tests:
+$(OUTPUT)/fuzz/%.o: user/%.c | $(OUTPUT)/fuzz
+	$(call say,CC,$@)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(OUTPUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ) | $(OUTPUT)/fuzz
+	$(call say,FUZZER,$@)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(FUZZ_OBJ) -lm
+
+$(OUTPUT) $(OUTPUT)/user $(OUTPUT)/tests $(OUTPUT)/fuzz:
 	$(Q)mkdir -p $@
 
 # What a goal needs installed is looked at first, so that the compiler is there.
@@ -84,14 +99,20 @@ lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSD
 
 unit-tests: $(UNIT_TESTS) $(OUTPUT)/tests/pageout
 
-check: ## all tests: unit, command line, this host's swap (root), guests
+fuzzers: $(FUZZERS)
+
+check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests
 	$(Q)bench/packages.sh tests lab lint
-	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
 	$(Q)tests/run.sh $(TESTS)
 
 check-fast: packages-tests ## the tests that need no guest and no kernel build
 	$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)tests/run.sh unit cli root
+
+fuzz: packages-tests ## feed each parser with what a fuzzer makes up, FUZZ_SECONDS=10 each
+	$(Q)$(MAKE) --no-print-directory fuzzers
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.sh fuzz
 
 check-patches: packages-lab ## apply, checkpatch and build each kernel patch
 	$(Q)kernel-patches/check.sh
@@ -120,9 +141,10 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | \
 		while IFS="$$(printf '\t')" read -r goal text; do printf '  make %-14s %s\n' "$$goal" "$$text"; done
 
--include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/tests/*.d)
+-include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/tests/*.d \
+	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-ssd check check-fast check-patches clean format help install lab-kernel lab-shell \
-	lint unit-tests
+.PHONY: all bench bench-ssd check check-fast check-patches clean format fuzz fuzzers help install \
+	lab-kernel lab-shell lint unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: run.sh [unit] [cli] [root] [vm]: runs these groups of tests (default: all).
+# usage: run.sh [unit] [cli] [fuzz] [root] [vm]: runs these groups of tests (default: all).
 # The last line counts; the exit status is 1 if any failed.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
@@ -46,19 +46,19 @@ run_group() {
 			CMOCKA_MESSAGE_OUTPUT=TAP run_script "$test"
 		done
 		;;
-	cli | root | vm)
+	cli | fuzz | root | vm)
 		for test in "tests/$1"/*.sh; do
 			run_script "$test"
 		done
 		;;
 	*)
-		echo "run.sh: no such group: '$1' (unit, cli, root, vm)" >&2
+		echo "run.sh: no such group: '$1' (unit, cli, fuzz, root, vm)" >&2
 		exit 2
 		;;
 	esac
 }
 
-[ $# -gt 0 ] || set -- unit cli root vm
+[ $# -gt 0 ] || set -- unit cli fuzz root vm
 for group in "$@"; do
 	run_group "$group"
 done
