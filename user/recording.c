@@ -11,6 +11,7 @@
 #include "log.h"
 #include "naming.h"
 #include "outputs.h"
+#include "privileges.h"
 #include "recording.h"
 #include "sysmetrics.h"
 #include "wakes.h"
@@ -330,6 +331,15 @@ static int open_wakes(struct recording *r)
 	return err;
 }
 
+static int drop_privileges(void)
+{
+	int err = privileges_drop();
+
+	if (err)
+		log_error("cannot drop privileges: %s", strerror(-err));
+	return err;
+}
+
 static int prepare(struct recording *r)
 {
 	int backend = recording_choose_backend(r->options->backend);
@@ -350,6 +360,9 @@ static int prepare(struct recording *r)
 		err = child__prepare(&r->child, r->options->command);
 	if (!err && r->options->command)
 		wakes__watch(&r->wakes, r->child.pidfd);
+	/* The command was forked with all the rights its user has. */
+	if (!err)
+		err = drop_privileges();
 	return err;
 }
 
