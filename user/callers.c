@@ -9,6 +9,7 @@ enum kind {
 	KIND_UNKNOWN,	/* nothing follows from it */
 	KIND_PLUMBING,	/* tracer and locking primitives: the caller is farther out */
 	KIND_INTERRUPT, /* what is farther out was interrupted, and has no part in it */
+	KIND_FOREIGN,	/* takes locks of a subsystem that we have no class for */
 	KIND_TAKES_ONE, /* takes locks of one class only */
 };
 
@@ -27,6 +28,10 @@ struct rule {
 #define INTERRUPT(name)                                                                            \
 	{                                                                                          \
 		name, KIND_INTERRUPT, CLASS_OTHER, false                                           \
+	}
+#define FOREIGN(name)                                                                              \
+	{                                                                                          \
+		name, KIND_FOREIGN, CLASS_OTHER, false                                             \
 	}
 #define TAKES(class, name)                                                                         \
 	{                                                                                          \
@@ -73,10 +78,33 @@ static const struct rule rules[] = {
 	PLUMBING("xa_*"),
 	PLUMBING("__xa_*"),
 
+	/* the slab allocator, wait queues and the scheduler, whoever calls them */
+	FOREIGN("kmem_cache_*"),
+	FOREIGN("__slab_*"),
+	FOREIGN("___slab_*"),
+	FOREIGN("get_partial_node*"),
+	FOREIGN("get_any_partial"),
+	FOREIGN("__put_partials"),
+	FOREIGN("__unfreeze_partials"),
+	FOREIGN("deactivate_slab"),
+	FOREIGN("barn_*"),
+	FOREIGN("prepare_to_wait*"),
+	FOREIGN("finish_wait"),
+	FOREIGN("__wake_up*"),
+	FOREIGN("try_to_wake_up"),
+	FOREIGN("complete*"),
+	FOREIGN("__schedule"),
+
 	INTERRUPT("asm_sysvec_*"),
 	INTERRUPT("asm_common_interrupt"),
 	INTERRUPT("asm_exc_nmi"),
 
+	/* beside si->lock and the cluster locks, which are known by address */
+	SWAPS(CLASS_SWAP_AVAIL, "add_to_avail_list"),
+	SWAPS(CLASS_SWAP_AVAIL, "del_from_avail_list"),
+	SWAPS(CLASS_SWAP_AVAIL, "__del_from_avail_list"),
+	SWAPS(CLASS_SWAP_AVAIL, "folio_alloc_swap"),
+	SWAPS(CLASS_SWAP_AVAIL, "get_swap_pages"),
 	SWAPS(CLASS_SWAP_CACHE, "add_to_swap_cache"),
 	SWAPS(CLASS_SWAP_CACHE, "delete_from_swap_cache"),
 	SWAPS(CLASS_SWAP_CACHE, "clear_shadow_from_swap_cache"),
@@ -264,7 +292,7 @@ bool callers_in_swap(const __u64 *stack, unsigned int depth)
 	for (unsigned int i = 0; i < depth; i++) {
 		const struct rule *rule = rule_of(stack[i] - 1);
 
-		if (rule && rule->kind == KIND_INTERRUPT)
+		if (rule && (rule->kind == KIND_INTERRUPT || rule->kind == KIND_FOREIGN))
 			return false;
 		if (rule && rule->in_swap)
 			return true;

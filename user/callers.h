@@ -21,7 +21,10 @@ int callers_add(const char *name, __u64 address);
  */
 enum lock_class callers_class(const __u64 *stack, unsigned int depth);
 
-/* Whether the stack goes through the swap path. */
+/*
+ * Whether the stack goes through the swap path, and the lock may be its own: a
+ * lock of the slab allocator is not, nor one that an interrupt came to take.
+ */
 bool callers_in_swap(const __u64 *stack, unsigned int depth);
 
 #endif

@@ -123,6 +123,7 @@ static enum lock_class class_by_structure(struct naming *n, const struct strange
 static const char *class_expression(enum lock_class class)
 {
 	static const char *const expressions[LOCK_CLASSES] = {
+		[CLASS_SWAP_AVAIL] = "swap_avail_lock",
 		[CLASS_SWAP_CACHE] = "address_space.i_pages",
 		[CLASS_LRUVEC] = "lruvec.lru_lock",
 		[CLASS_ZONE] = "zone.lock",

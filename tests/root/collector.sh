@@ -95,11 +95,14 @@ events_were_seen() {
 	[ "$(metric "$WORK/metrics.csv" ledger_begins)" -gt 0 ]
 }
 
+# An interrupt may find the program it needs at work: the kernel turns that run away and counts
+# it, and the wait that so lost its end is mismatched.
 ledger_closes() {
 	[ -e "$WORK/metrics.csv" ] || skip 'there was no recording'
+	grep ledger_ "$WORK/metrics.csv"
 	[ "$(metric "$WORK/metrics.csv" ledger_residual)" -eq 0 ]
-	[ "$(metric "$WORK/metrics.csv" ledger_mismatched)" -eq 0 ]
 	[ "$(metric "$WORK/metrics.csv" ledger_dropped)" -eq 0 ]
+	[ "$(metric "$WORK/metrics.csv" ledger_mismatched)" -le "$(metric "$WORK/metrics.csv" ledger_missed)" ]
 }
 
 # The ledger and the rows are two ways to count: each end is in exactly one row.
@@ -186,7 +189,7 @@ names_nearly_all() {
 	add_zram
 	"$LOCKSTAT_SWAP" record --backend contention -- "$PAGEOUT" 4 48 4 >"$WORK/heavy"
 	remove_devices
-	grep '^named:' "$WORK/heavy"
+	cat "$WORK/heavy"
 	awk '$1 == "named:" { found = $2 + 0 >= 99 } END { exit !found }' "$WORK/heavy"
 }
 

@@ -24,6 +24,7 @@ enum {
 	CLONE = 0x1800,
 	XA_ERASE = 0x1900,
 	INTERRUPT = 0x1a00,
+	SLAB_FREE = 0x1b00,
 	JITTED = 0x9000000,
 };
 
@@ -41,7 +42,8 @@ static int setup(void **state)
 	callers_add("unuse_pte.isra.0", CLONE);
 	callers_add("xa_erase", XA_ERASE);
 	callers_add("asm_sysvec_apic_timer_interrupt", INTERRUPT);
-	callers_add("last", 0x1b00);
+	callers_add("__slab_free", SLAB_FREE);
+	callers_add("last", 0x1c00);
 	return 0;
 }
 
@@ -126,6 +128,15 @@ static void an_interrupt_is_not_part_of_what_it_interrupts(void **state)
 	assert_false(callers_in_swap(stack, N(stack)));
 }
 
+static void another_subsystems_lock_is_not_swaps(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, SLAB_FREE + 5, ZS_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack)), CLASS_OTHER);
+	assert_false(callers_in_swap(stack, N(stack)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +148,7 @@ int main(void)
 		cmocka_unit_test(clones_are_their_functions),
 		cmocka_unit_test(below_all_symbols_is_nothing),
 		cmocka_unit_test(an_xarrays_lock_is_its_owners),
+		cmocka_unit_test(another_subsystems_lock_is_not_swaps),
 		cmocka_unit_test(an_interrupt_is_not_part_of_what_it_interrupts),
 	};
 
