@@ -94,6 +94,8 @@ static const struct rule rules[] = {
 	FOREIGN("try_to_wake_up"),
 	FOREIGN("complete*"),
 	FOREIGN("__schedule"),
+	FOREIGN("raw_spin_rq_lock*"),
+	FOREIGN("psi_*"),
 
 	INTERRUPT("asm_sysvec_*"),
 	INTERRUPT("asm_common_interrupt"),
