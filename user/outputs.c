@@ -174,6 +174,9 @@ int outputs__conclude(struct outputs *o, const struct window *whole, const struc
 				 options->run_json);
 	if (!err)
 		err = outputs__print(o, whole);
+	if (!err && o->table && options->histograms && o->backend != BACKEND_NONE)
+		rows__print_histograms(stdout, o->backend, &options->filter, whole->locks,
+				       whole->samples);
 	if (!err && o->table && o->backend != BACKEND_NONE)
 		rows__print_ledger(stdout, ledger);
 	return err;

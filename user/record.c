@@ -25,6 +25,7 @@ enum {
 	OPT_COMM,
 	OPT_CGROUP,
 	OPT_MIN_WAIT,
+	OPT_HIST,
 };
 
 static const struct argp_option options[] = {
@@ -51,6 +52,8 @@ static const struct argp_option options[] = {
 	  "only waits of tasks in this cgroup (v2) or below it", 0 },
 	{ "min-wait", OPT_MIN_WAIT, "US", 0, "only waits of US microseconds or more", 0 },
 	{ "all", 'a', NULL, 0, "print the locks that nobody waited for as well", 0 },
+	{ "hist", OPT_HIST, NULL, 0, "print at the end how long the waits were, an octave a line",
+	  0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
 	{ "json", OPT_JSON, "FILE", 0,
 	  "write an object an interval (or one for all), a line each; - is standard output", 0 },
@@ -169,6 +172,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!parse_seconds(arg, &microseconds))
 			usage_error("--min-wait wants microseconds, not '%s'", arg);
 		o->events.min_wait_ns = microseconds * 1000;
+		break;
+	case OPT_HIST:
+		o->histograms = true;
 		break;
 	case OPT_JSON:
 		o->json = arg;

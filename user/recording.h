@@ -15,6 +15,7 @@ struct recording_options {
 	struct row_filter filter;
 	const char *csv, *metrics, *run_json; /* files; NULL: not wanted */
 	const char *json, *prometheus;
+	bool histograms;	      /* printed at the end */
 	struct row_identity identity; /* what the user set */
 	char **command;		      /* NULL: none */
 	int argc;		      /* of the whole call, for the context */

@@ -73,6 +73,10 @@ int rows__print(FILE *out, unsigned int lines, enum backend backend,
 		const struct row_filter *filter, const struct lock_set *locks,
 		const struct lock_sample *samples);
 
+/* How long the waits were, for each lock that was waited for. */
+void rows__print_histograms(FILE *out, enum backend backend, const struct row_filter *filter,
+			    const struct lock_set *locks, const struct lock_sample *samples);
+
 /* How much of the wait for the swap path's own locks has a name. */
 void rows__print_share(FILE *out, enum backend backend, const struct lock_set *locks,
 		       const struct lock_sample *samples);
