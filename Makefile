@@ -62,10 +62,12 @@ $(OUTPUT)/tests/%: tests/unit/%.c $(OUTPUT)/libuser.a | $(OUTPUT)/tests
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUTPUT)/libuser.a -lcmocka $(LIBS)
 
-# Static: it also runs in guests, whose image does not know it.
-$(OUTPUT)/tests/pageout: tests/load/pageout.c | $(OUTPUT)/tests
+# Static: they also run in guests, whose image does not know them.
+LOADS := $(patsubst tests/load/%.c,$(OUTPUT)/tests/%,$(wildcard tests/load/*.c))
+
+$(LOADS): $(OUTPUT)/tests/%: tests/load/%.c | $(OUTPUT)/tests
 	$(call say,CC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -lpthread
 
 $(OUTPUT)/fuzz/%.o: user/%.c | $(OUTPUT)/fuzz
 	$(call say,CC,$@)
@@ -90,6 +92,10 @@ bench: packages-lab ## run another experiment: EXPERIMENT=name of a file in benc
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)bench/bench.sh $(or $(EXPERIMENT),$(error EXPERIMENT= is missing; see bench/configs))
 
+bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS=)
+	$(Q)$(MAKE) --no-print-directory all loads
+	$(Q)bench/overhead.sh
+
 lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (default both), KERNEL_SRC=
 	$(Q)for flavour in $(or $(FLAVOUR),timing lockstat); do bench/lab/kernel.sh --flavour $$flavour; done
 
@@ -97,7 +103,9 @@ lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSD
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)bench/lab/shell.sh
 
-unit-tests: $(UNIT_TESTS) $(OUTPUT)/tests/pageout
+loads: $(LOADS)
+
+unit-tests: $(UNIT_TESTS) $(LOADS)
 
 fuzzers: $(FUZZERS)
 
@@ -144,7 +152,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-ssd check check-fast check-patches clean format fuzz fuzzers help install \
-	lab-kernel lab-shell lint unit-tests
+.PHONY: all bench bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
+	install lab-kernel lab-shell lint loads unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

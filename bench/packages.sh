@@ -7,6 +7,7 @@
 #
 #   build   compile the tool            lab     build kernels, make the image, run guests
 #   tests   unit tests and checks       lint    formatting and static checks
+#   overhead  compare what tracers cost: perf is built from source, bpftrace installed
 #
 # ASSUME_INSTALLED=yes skips the look (systems without dpkg).
 set -euo pipefail
@@ -15,6 +16,7 @@ build='clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libsmartcols-dev libj
 lab="$build linux-source-6.1 bc bison flex libssl-dev dwarves xz-utils cpio patch perl python3 rsync e2fsprogs \
 qemu-system-x86 busybox-static fio stress-ng util-linux mount jq"
 tests="$build libclang-rt-14-dev libcmocka-dev bpftrace curl e2fsprogs jq prometheus prometheus-node-exporter python3 stress-ng util-linux mount"
+overhead="$build linux-source-6.1 bison flex python3 xz-utils libtraceevent-dev bpftrace jq util-linux mount procps"
 lint='clang-format shellcheck cppcheck'
 
 # shellcheck disable=SC2086 # one word a package is meant
@@ -24,8 +26,9 @@ packages_of() {
 	lab) printf '%s\n' $lab ;;
 	tests) printf '%s\n' $tests ;;
 	lint) printf '%s\n' $lint ;;
+	overhead) printf '%s\n' $overhead ;;
 	*)
-		echo "packages.sh: no such set: '$1' (build, lab, tests, lint)" >&2
+		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead)" >&2
 		exit 2
 		;;
 	esac
@@ -56,7 +59,7 @@ main() {
 	local missing
 
 	if [ $# -eq 0 ]; then
-		echo 'usage: packages.sh SET... (build, lab, tests, lint)' >&2
+		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead)' >&2
 		exit 2
 	fi
 	if [ "${ASSUME_INSTALLED:-}" = yes ]; then

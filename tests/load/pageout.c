@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pageout PROCESSES MIB SECONDS: real swapping without memory pressure.
+ * pageout PROCESSES MIB SECONDS|PASSESx: real swapping without memory pressure.
  *
  * Each process fills MIB of its own with pages that do not compress, pushes
  * them out with MADV_PAGEOUT, and reads them back, checking each page's
- * address and generation. Prints how many pages were written back right; a
+ * address and generation; that is a pass. Passes go on for SECONDS, or there
+ * are PASSES of them ("24x": work of fixed size, whose time is measured).
+ * Prints how many pages were written back right, and all processes' rate; a
  * wrong page is data loss, and exits 1.
  */
 #include <errno.h>
@@ -60,9 +62,15 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static int run(uint64_t pages, double seconds)
+/* One of the two is 0, and does not count. */
+struct limit {
+	double seconds;
+	uint64_t passes;
+};
+
+static int run(uint64_t pages, struct limit limit)
 {
-	double end = now() + seconds;
+	double end = now() + limit.seconds;
 	uint64_t checked = 0;
 	char *memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);
@@ -70,7 +78,8 @@ static int run(uint64_t pages, double seconds)
 	if (memory == MAP_FAILED)
 		return 1;
 	process = getpid();
-	for (uint64_t generation = 0; now() < end; generation++) {
+	for (uint64_t generation = 0; limit.passes ? generation < limit.passes : now() < end;
+	     generation++) {
 		for (uint64_t i = 0; i < pages; i++)
 			fill((uint64_t *)(memory + i * PAGE), i, generation);
 		if (madvise(memory, pages * PAGE, MADV_PAGEOUT))
@@ -87,19 +96,35 @@ static int run(uint64_t pages, double seconds)
 	return 0;
 }
 
+static struct limit parse_limit(const char *text)
+{
+	char *end;
+	double n = strtod(text, &end);
+
+	if (!strcmp(end, "x"))
+		return (struct limit){ .passes = n >= 1 ? n : 0 };
+	return (struct limit){ .seconds = *end ? 0 : n };
+}
+
 int main(int argc, char **argv)
 {
+	struct limit limit = argc == 4 ? parse_limit(argv[3]) : (struct limit){};
 	int processes = argc == 4 ? atoi(argv[1]) : 0;
 	int failed = 0, status;
+	double start = now();
+	uint64_t pages;
 
-	if (processes < 1 || atoi(argv[2]) < 1 || atof(argv[3]) <= 0) {
-		fprintf(stderr, "usage: pageout PROCESSES MIB SECONDS\n");
+	if (processes < 1 || atoi(argv[2]) < 1 || (limit.seconds <= 0 && !limit.passes)) {
+		fprintf(stderr, "usage: pageout PROCESSES MIB SECONDS|PASSESx\n");
 		return 2;
 	}
+	pages = atoi(argv[2]) * 256UL;
 	for (int i = 0; i < processes; i++)
 		if (!fork())
-			exit(run(atoi(argv[2]) * 256UL, atof(argv[3])));
+			exit(run(pages, limit));
 	while (wait(&status) > 0)
 		failed |= status;
+	if (!failed && limit.passes)
+		printf("%.1f pages/s\n", processes * pages * limit.passes / (now() - start));
 	return failed != 0;
 }
