@@ -196,15 +196,14 @@ static const struct rule rules[] = {
 enum { NR_RULES = sizeof(rules) / sizeof(*rules) };
 
 struct function {
-	__u64 address;
+	__u64 address, end;
 	int rule; /* -1: none */
 };
 
-/* Sorted by address at the first question; a function ends where the next begins. */
+/* Sorted by address once they are ready; a function ends where the next begins. */
 static struct {
 	struct function *list;
 	size_t n, room;
-	bool sorted;
 } functions;
 
 /* A compiler's clone (.constprop.0, .isra.0) is the function it was made of. */
@@ -236,8 +235,7 @@ int callers_add(const char *name, __u64 address)
 		functions.list = list;
 		functions.room = room;
 	}
-	functions.list[functions.n++] = (struct function){ address, find_rule(name) };
-	functions.sorted = false;
+	functions.list[functions.n++] = (struct function){ address, 0, find_rule(name) };
 	return 0;
 }
 
@@ -248,14 +246,30 @@ static int by_address(const void *left, const void *right)
 	return (a->address > b->address) - (a->address < b->address);
 }
 
+void callers_ready(void)
+{
+	struct function *list = functions.list;
+	size_t kept = 0;
+
+	qsort(list, functions.n, sizeof(*list), by_address);
+	for (size_t i = 0; i < functions.n; i++) {
+		if (list[i].rule < 0)
+			continue;
+		list[kept] = list[i];
+		list[kept++].end = i + 1 < functions.n ? list[i + 1].address : list[i].address;
+	}
+	functions.n = kept;
+	functions.room = kept;
+	list = reallocarray(functions.list, kept + 1, sizeof(*list));
+	if (list)
+		functions.list = list;
+}
+
 /* The rule of the function @address lies in; NULL where there is none. */
 static const struct rule *rule_of(__u64 address)
 {
 	size_t low = 0, high = functions.n;
 
-	if (!functions.sorted)
-		qsort(functions.list, functions.n, sizeof(*functions.list), by_address);
-	functions.sorted = true;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
@@ -264,7 +278,7 @@ static const struct rule *rule_of(__u64 address)
 		else
 			high = middle;
 	}
-	if (!low || functions.list[low - 1].rule < 0)
+	if (!low || address >= functions.list[low - 1].end)
 		return NULL;
 	return &rules[functions.list[low - 1].rule];
 }

@@ -11,8 +11,11 @@
 
 #include "locks.h"
 
-/* Tells of the function @name at @address; in any order, before the first question. */
+/* Tells of the function @name at @address; in any order, all before callers_ready(). */
 int callers_add(const char *name, __u64 address);
+
+/* Keeps what is needed to answer: a few hundred of the kernel's 100,000 functions. */
+void callers_ready(void);
 
 /*
  * The class of a lock waited for with this @stack, the innermost address first:

@@ -68,6 +68,7 @@ static void load_once(void)
 	free(line);
 	if (file)
 		fclose(file);
+	callers_ready();
 }
 
 __u64 symbol_address(enum symbol symbol)

@@ -44,6 +44,7 @@ static int setup(void **state)
 	callers_add("asm_sysvec_apic_timer_interrupt", INTERRUPT);
 	callers_add("__slab_free", SLAB_FREE);
 	callers_add("last", 0x1c00);
+	callers_ready();
 	return 0;
 }
 
