@@ -11,6 +11,7 @@ enum kind {
 	KIND_INTERRUPT, /* what is farther out was interrupted, and has no part in it */
 	KIND_FOREIGN,	/* takes locks of a subsystem that we have no class for */
 	KIND_TAKES_ONE, /* takes locks of one class only */
+	KIND_TAKES_TOO, /* of one class, and those of a swap device */
 };
 
 /* What a function's name says. Names from Linux 6.1 to 6.18; some are not in all. */
@@ -40,6 +41,10 @@ struct rule {
 #define SWAPS(class, name)                                                                         \
 	{                                                                                          \
 		name, KIND_TAKES_ONE, class, true                                                  \
+	}
+#define TAKES_TOO(class, name)                                                                     \
+	{                                                                                          \
+		name, KIND_TAKES_TOO, class, true                                                  \
 	}
 #define SWAP_PATH(name)                                                                            \
 	{                                                                                          \
@@ -101,12 +106,11 @@ static const struct rule rules[] = {
 	INTERRUPT("asm_common_interrupt"),
 	INTERRUPT("asm_exc_nmi"),
 
-	/* beside si->lock and the cluster locks, which are known by address */
 	SWAPS(CLASS_SWAP_AVAIL, "add_to_avail_list"),
 	SWAPS(CLASS_SWAP_AVAIL, "del_from_avail_list"),
 	SWAPS(CLASS_SWAP_AVAIL, "__del_from_avail_list"),
-	SWAPS(CLASS_SWAP_AVAIL, "folio_alloc_swap"),
-	SWAPS(CLASS_SWAP_AVAIL, "get_swap_pages"),
+	TAKES_TOO(CLASS_SWAP_AVAIL, "folio_alloc_swap"),
+	TAKES_TOO(CLASS_SWAP_AVAIL, "get_swap_pages"),
 	SWAPS(CLASS_SWAP_CACHE, "add_to_swap_cache"),
 	SWAPS(CLASS_SWAP_CACHE, "delete_from_swap_cache"),
 	SWAPS(CLASS_SWAP_CACHE, "clear_shadow_from_swap_cache"),
@@ -135,7 +139,7 @@ static const struct rule rules[] = {
 	TAKES(CLASS_PAGE_TABLE, "page_vma_mapped_walk"),
 	TAKES(CLASS_PAGE_TABLE, "map_pte"),
 	TAKES(CLASS_PAGE_TABLE, "do_anonymous_page"),
-	{ "do_swap_page", KIND_TAKES_ONE, CLASS_PAGE_TABLE, true },
+	TAKES_TOO(CLASS_PAGE_TABLE, "do_swap_page"),
 	TAKES(CLASS_PAGE_TABLE, "do_wp_page"),
 	TAKES(CLASS_PAGE_TABLE, "wp_page_copy"),
 	TAKES(CLASS_PAGE_TABLE, "finish_fault"),
@@ -151,8 +155,8 @@ static const struct rule rules[] = {
 	TAKES(CLASS_PAGE_TABLE, "swapin_walk_pmd_entry"),
 	TAKES(CLASS_PAGE_TABLE, "follow_page_pte"),
 	TAKES(CLASS_PAGE_TABLE, "move_ptes"),
-	TAKES(CLASS_PAGE_TABLE, "unuse_pte"),
-	TAKES(CLASS_PAGE_TABLE, "unuse_pte_range"),
+	TAKES_TOO(CLASS_PAGE_TABLE, "unuse_pte"),
+	TAKES_TOO(CLASS_PAGE_TABLE, "unuse_pte_range"),
 	TAKES(CLASS_PAGE_TABLE, "__pte_alloc"),
 	TAKES(CLASS_PAGE_TABLE, "__pmd_alloc"),
 	TAKES(CLASS_PAGE_TABLE, "__pud_alloc"),
@@ -283,12 +287,19 @@ static const struct rule *rule_of(__u64 address)
 	return &rules[functions.list[low - 1].rule];
 }
 
+static enum lock_class class_taken(const struct rule *rule, bool devices_known)
+{
+	if (rule->kind == KIND_TAKES_TOO && !devices_known)
+		return CLASS_OTHER;
+	return rule->kind >= KIND_TAKES_ONE ? rule->class : CLASS_OTHER;
+}
+
 /*
  * Return addresses: the call before one may be the last instruction of its
  * function, so each is looked up a byte earlier. Frames before the first
  * locking primitive are the tracer's, whose program is in no symbol table.
  */
-enum lock_class callers_class(const __u64 *stack, unsigned int depth)
+enum lock_class callers_class(const __u64 *stack, unsigned int depth, bool devices_known)
 {
 	bool below = false;
 
@@ -297,7 +308,7 @@ enum lock_class callers_class(const __u64 *stack, unsigned int depth)
 		bool plumbing = rule && rule->kind == KIND_PLUMBING;
 
 		if (below && !plumbing)
-			return rule && rule->kind == KIND_TAKES_ONE ? rule->class : CLASS_OTHER;
+			return rule ? class_taken(rule, devices_known) : CLASS_OTHER;
 		below |= plumbing;
 	}
 	return CLASS_OTHER;

@@ -20,9 +20,11 @@ void callers_ready(void);
 /*
  * The class of a lock waited for with this @stack, the innermost address first:
  * what is below the tracer and the locking primitives took it. CLASS_OTHER where
- * that function takes several kinds of locks, or is not known.
+ * that function takes several kinds of locks, or is not known. Some functions
+ * take a swap device's locks as well: what they take is told only where it
+ * cannot be one of those, @devices_known.
  */
-enum lock_class callers_class(const __u64 *stack, unsigned int depth);
+enum lock_class callers_class(const __u64 *stack, unsigned int depth, bool devices_known);
 
 /*
  * Whether the stack goes through the swap path, and the lock may be its own: a

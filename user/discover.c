@@ -42,7 +42,8 @@ struct discovery {
 	__u32 spinlock_bytes, cluster_bytes, space_bytes;
 	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
 	__u64 swap_info;     /* address of the array once it is believed */
-	bool one_map_lock;   /* booted with swap_lock=global */
+	enum naming_way without;
+	bool one_map_lock; /* booted with swap_lock=global */
 };
 
 /* What we read of a struct swap_info_struct. */
@@ -83,7 +84,7 @@ static int read_layout(struct discovery *d)
 	return 0;
 }
 
-int discovery__open(struct discovery **discovery)
+int discovery__open(struct discovery **discovery, enum naming_way without)
 {
 	struct discovery *d = calloc(1, sizeof(*d));
 
@@ -91,6 +92,7 @@ int discovery__open(struct discovery **discovery)
 	if (!d)
 		return -ENOMEM;
 	*d = (struct discovery){
+		.without = without,
 		.fields = {
 			[FIELD_FLAGS] = { "swap_info_struct", "flags", 0, 0 },
 			[FIELD_PRIO] = { "swap_info_struct", "prio", 0, 0 },
@@ -104,6 +106,11 @@ int discovery__open(struct discovery **discovery)
 		.one_map_lock = !strcmp(context_boot_arm(), "global"),
 	};
 	return read_layout(d);
+}
+
+static __u64 data_symbol(const struct discovery *d, enum symbol symbol)
+{
+	return d->without & NAMING_SYMBOLS ? 0 : symbol_address(symbol);
 }
 
 static int read_device(struct discovery *d, __u64 array, int type, struct swap_device *device)
@@ -188,14 +195,14 @@ static int search_code(struct discovery *d, const struct swap_entry *entries, in
 static int find_devices(struct discovery *d, const struct swap_entry *entries, int n,
 			struct swap_device *devices)
 {
-	__u64 symbol = symbol_address(SYMBOL_SWAP_INFO);
+	__u64 symbol = data_symbol(d, SYMBOL_SWAP_INFO);
 	__u64 array = d->swap_info ? d->swap_info : symbol;
 
 	if (!n)
 		return 0;
 	if (array && !read_devices(d, array, entries, n, devices))
 		return 0;
-	if (array || !symbol_address(SYMBOL_GET_SWAP_DEVICE))
+	if (array || d->without & NAMING_CODE || !symbol_address(SYMBOL_GET_SWAP_DEVICE))
 		return -ESTALE;
 	return search_code(d, entries, n, devices);
 }
@@ -234,7 +241,7 @@ static void add_symbols(struct discovery *d, struct lock_set *locks)
 		if (symbol == SYMBOL_SWAP_MAP_LOCK && !d->one_map_lock)
 			continue;
 		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", symbol_name(symbol),
-			 symbol_address(symbol), d->spinlock_bytes);
+			 data_symbol(d, symbol), d->spinlock_bytes);
 	}
 }
 
@@ -244,8 +251,8 @@ static void add_symbols(struct discovery *d, struct lock_set *locks)
  */
 static void add_swap_cache(struct discovery *d, struct lock_set *locks, int type, const char *name)
 {
-	__u64 spaces = symbol_address(SYMBOL_SWAPPER_SPACES);
-	__u64 numbers = symbol_address(SYMBOL_NR_SWAPPER_SPACES);
+	__u64 spaces = data_symbol(d, SYMBOL_SWAPPER_SPACES);
+	__u64 numbers = data_symbol(d, SYMBOL_NR_SWAPPER_SPACES);
 	char expression[64];
 	__u32 number = 0;
 	__u64 start = 0;
@@ -288,6 +295,7 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 	d->kernel = kernel;
 	err = n < 0 ? n : find_devices(d, entries, n, devices);
 
+	locks->devices_known = !err;
 	if (err) {
 		/* A swap_info_struct stays where it is for ever, its clusters do not. */
 		lock_set__drop_ranges(locks, CLASS_CLUSTER);

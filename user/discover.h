@@ -11,8 +11,8 @@
 
 struct discovery;
 
-/* Learns the layout of this kernel's structures. */
-int discovery__open(struct discovery **discovery);
+/* Learns the layout of this kernel's structures. @without: ways to leave out. */
+int discovery__open(struct discovery **discovery, enum naming_way without);
 
 /*
  * Fills @locks with the ranges as they are now, read through @kernel. Returns the number of swap

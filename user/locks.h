@@ -39,6 +39,14 @@ enum lock_confidence {
 	CONFIDENCE_CALLER,     /* it was taken by a function that takes no other lock */
 };
 
+/* The ways to name a lock; one can be left out, to see that another leads there too. */
+enum naming_way {
+	NAMING_SYMBOLS = 1 << 0,    /* data symbols, which few kernels show */
+	NAMING_CODE = 1 << 1,	    /* what the code of get_swap_device() addresses */
+	NAMING_STRUCTURES = 1 << 2, /* the structure around a lock that was met */
+	NAMING_CALLERS = 1 << 3,    /* the function that took it */
+};
+
 const char *lock_class_name(enum lock_class class);
 const char *lock_confidence_name(enum lock_confidence confidence);
 
@@ -57,6 +65,7 @@ struct lock_set {
 	struct lock_range ranges[MAX_RANGES];
 	unsigned int nr_ranges;
 	struct known_lock known[MAX_KNOWN]; /* buckets by lock_hash() */
+	bool devices_known;		    /* the locks of all swap devices have their ranges */
 	bool overflow;			    /* a lock had to be left among the others */
 };
 

@@ -30,10 +30,11 @@ struct naming {
 	bool has[NR_NAMING_FIELDS];
 	__u32 zone_bytes;
 	__u32 map_offset; /* of what an event names, within its spinlock */
+	enum naming_way without;
 	struct collector *kernel;
 };
 
-int naming__open(struct naming **naming, enum backend backend)
+int naming__open(struct naming **naming, enum backend backend, enum naming_way without)
 {
 	struct naming *n = calloc(1, sizeof(*n));
 
@@ -41,6 +42,7 @@ int naming__open(struct naming **naming, enum backend backend)
 	if (!n)
 		return -ENOMEM;
 	*n = (struct naming){
+		.without = without,
 		.fields = {
 			[ZONE_LOCK] = { "zone", "lock", 0, 0 },
 			[ZONE_PGDAT] = { "zone", "zone_pgdat", 0, 0 },
@@ -145,11 +147,14 @@ static int slot_of_class(struct lock_set *locks, enum lock_class class,
 
 static int find_slot(struct naming *n, struct lock_set *locks, const struct stranger *s)
 {
-	enum lock_class class = class_by_structure(n, s);
+	enum lock_class class = CLASS_OTHER;
 
+	if (!(n->without & NAMING_STRUCTURES))
+		class = class_by_structure(n, s);
 	if (class != CLASS_OTHER)
 		return slot_of_class(locks, class, CONFIDENCE_STRUCTURAL);
-	class = callers_class(s->stack, s->depth);
+	if (!(n->without & NAMING_CALLERS))
+		class = callers_class(s->stack, s->depth, locks->devices_known);
 	if (class != CLASS_OTHER)
 		return slot_of_class(locks, class, CONFIDENCE_CALLER);
 	return callers_in_swap(s->stack, s->depth) ? SLOT_OTHER_SWAP : (int)s->asleep;

@@ -11,8 +11,8 @@
 
 struct naming;
 
-/* Learns the layout of this kernel's structures. */
-int naming__open(struct naming **naming, enum backend backend);
+/* Learns the layout of this kernel's structures. @without: ways to leave out. */
+int naming__open(struct naming **naming, enum backend backend, enum naming_way without);
 
 /*
  * The slot for what was counted of @stranger, which @locks then knows. Kernel

@@ -26,6 +26,7 @@ enum {
 	OPT_CGROUP,
 	OPT_MIN_WAIT,
 	OPT_HIST,
+	OPT_WITHOUT,
 };
 
 static const struct argp_option options[] = {
@@ -67,6 +68,10 @@ static const struct argp_option options[] = {
 	  "fill a column of the CSV files: run, kernel, experiment, arm, workload, ssds, threads, "
 	  "rep",
 	  0 },
+	{ "without", OPT_WITHOUT, "WAY", 0,
+	  "do not name locks by symbols, code, structures or callers, to see what another way"
+	  " finds. May be repeated",
+	  0 },
 	{ "verbose", 'v', NULL, 0, "say what is done, libbpf's messages included", 0 },
 	{ 0 }
 };
@@ -101,6 +106,24 @@ static const char *parse_class(const char *text)
 		if (!strcmp(lock_class_name(class), text))
 			return text;
 	usage_error("no such class: '%s'", text);
+}
+
+static enum naming_way parse_way(const char *text)
+{
+	static const struct {
+		const char *name;
+		enum naming_way way;
+	} ways[] = {
+		{ "symbols", NAMING_SYMBOLS },
+		{ "code", NAMING_CODE },
+		{ "structures", NAMING_STRUCTURES },
+		{ "callers", NAMING_CALLERS },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (!strcmp(ways[i].name, text))
+			return ways[i].way;
+	usage_error("no such way to name a lock: '%s'", text);
 }
 
 /* Longer names are cut by the kernel (TASK_COMM_LEN). */
@@ -175,6 +198,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_HIST:
 		o->histograms = true;
+		break;
+	case OPT_WITHOUT:
+		o->without |= parse_way(arg);
 		break;
 	case OPT_JSON:
 		o->json = arg;

@@ -87,9 +87,9 @@ static int open_locks(struct recording *r)
 	int err;
 
 	lock_set__init(&r->locks);
-	err = discovery__open(&r->discovery);
+	err = discovery__open(&r->discovery, r->options->without);
 	if (!err)
-		err = naming__open(&r->naming, r->backend);
+		err = naming__open(&r->naming, r->backend, r->options->without);
 	/* Two copies at once, this and libbpf's, would be the most memory ever used. */
 	kernel_btf_drop();
 	if (err) {

@@ -11,6 +11,7 @@
 struct recording_options {
 	enum backend backend;
 	double duration, interval; /* seconds, 0: not given */
+	enum naming_way without;   /* ways to name a lock that are left out */
 	struct event_filter events;
 	struct row_filter filter;
 	const char *csv, *metrics, *run_json; /* files; NULL: not wanted */

@@ -58,11 +58,14 @@ static void take_line(char *line)
 
 static void load_once(void)
 {
-	FILE *file = loaded ? NULL : fopen("/proc/kallsyms", "re");
 	size_t room = 0;
 	char *line = NULL;
+	FILE *file;
 
+	if (loaded)
+		return;
 	loaded = true;
+	file = fopen("/proc/kallsyms", "re");
 	while (file && getline(&line, &room, file) > 0)
 		take_line(line);
 	free(line);

@@ -193,6 +193,47 @@ names_nearly_all() {
 	awk '$1 == "named:" { found = $2 + 0 >= 99 } END { exit !found }' "$WORK/heavy"
 }
 
+# load_without WAY: the heavy load, recorded without one of the ways to name a lock
+load_without() {
+	needs_swap_devices
+	add_zram
+	add_zram
+	"$LOCKSTAT_SWAP" record --backend contention --without "$1" --csv "$WORK/$1.csv" \
+		--comm "${PAGEOUT##*/}" -- "$PAGEOUT" 4 48 3 >/dev/null
+	remove_devices
+}
+
+# contended FILE CLASS...: of all the classes together
+contended() {
+	local file=$1
+
+	shift
+	awk -F, -v classes=" $* " 'NR > 1 && index(classes, " " $13 " ") { n += $18 } END { print n + 0 }' "$file"
+}
+
+# Each way is tried by leaving another out: what it would have named is then among the others,
+# and never under a wrong name.
+device_locks_are_found_without_symbols() {
+	load_without symbols
+	[ "$(contended "$WORK/symbols.csv" cluster swap_map)" -gt 0 ]
+}
+
+nothing_is_taken_for_a_device_lock() {
+	load_without code
+	if grep -q ',symbol,' "$WORK/code.csv"; then skip 'this kernel shows data symbols'; fi
+	[ "$(contended "$WORK/code.csv" cluster swap_map)" -eq 0 ]
+	[ "$(contended "$WORK/code.csv" other)" -gt 0 ]
+	echo "page_table $(contended "$WORK/code.csv" page_table), swap_avail $(contended "$WORK/code.csv" swap_avail)"
+	[ "$(contended "$WORK/code.csv" page_table swap_avail)" -le $((10 + $(contended "$WORK/code.csv" other) / 10)) ]
+}
+
+nothing_is_taken_for_lruvec() {
+	load_without structures
+	[ "$(contended "$WORK/structures.csv" lruvec zone mmap)" -eq 0 ]
+	echo "memcg $(contended "$WORK/structures.csv" memcg), other $(contended "$WORK/structures.csv" other)"
+	[ "$(contended "$WORK/structures.csv" memcg)" -le $((10 + $(contended "$WORK/structures.csv" other) / 10)) ]
+}
+
 follows_swapon() {
 	local late pid
 
@@ -251,6 +292,9 @@ run_test 'the context is written' context_is_whole
 run_test 'every device is named, however many' names_as_many_as_there_are
 run_test 'a swap file is named' swap_file_is_named
 run_test 'at least 99% of the wait is named' names_nearly_all
+run_test 'device locks are found without symbols' device_locks_are_found_without_symbols
+run_test 'without device locks none is misnamed' nothing_is_taken_for_a_device_lock
+run_test 'without structures none is misnamed' nothing_is_taken_for_lruvec
 run_test 'a device that joins later is named' follows_swapon
 run_test 'an interrupt keeps what was recorded' interrupt_keeps_the_rows
 run_test 'provoked contention is seen' known_contention_is_seen
