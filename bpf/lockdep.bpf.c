@@ -70,7 +70,7 @@ int BPF_PROG(lock_acquire, void *lock)
 }
 
 /* Whether it is followed from lock_acquire on: then this one began before we looked. */
-static __always_inline bool stack_may_hold(__u64 lock)
+static __always_inline bool is_followed(__u64 lock)
 {
 	const struct lock_table *table = lock_table();
 
@@ -111,7 +111,7 @@ int BPF_PROG(lock_contended, void *lock)
 	held = stack ? pending_find(stack, (__u64)lock) : 0;
 	if (held)
 		held->contended = bpf_ktime_get_ns();
-	else if (!stack_may_hold((__u64)lock) && wanted())
+	else if (!is_followed((__u64)lock) && wanted())
 		count_contention(ctx, as_number(lock));
 	return 0;
 }

@@ -3,10 +3,10 @@
  * What both backends share: from an address to a slot, from a duration to the
  * counters of that slot, and the stack of what is pending.
  *
- * Nothing here inserts, deletes, or takes an atomic. The per-CPU values are
- * written by one program of one CPU at a time: an interrupt that reenters the
- * same program is turned away by the kernel, which counts it (recursion
- * misses), and we print that count.
+ * Nothing here inserts, deletes, or takes an atomic. An interrupt that reenters
+ * a program is turned away by the kernel, which counts it (recursion misses),
+ * and we print that count. It may run the other program of a pair, whose push
+ * the interrupted pop then overwrites: the ledger sets that against the misses.
  */
 #ifndef LOCKTABLE_BPF_H
 #define LOCKTABLE_BPF_H

@@ -39,24 +39,6 @@ double stats_median_sorted(const double *sorted, size_t n)
 	return (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-int stats_median_interval(const double *sorted, size_t n, double *lo, double *hi)
-{
-	double below = 0; /* P(at most k of n values below the median) */
-	size_t k;
-
-	/* The k-th value from either end, k as large as 95% allow. */
-	for (k = 0; k < n / 2; k++) {
-		below += exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) - n * M_LN2);
-		if (below > STATS_ALPHA / 2)
-			break;
-	}
-	if (!k)
-		return -ERANGE;
-	*lo = sorted[k - 1];
-	*hi = sorted[n - k];
-	return 0;
-}
-
 /*
  * The number of arrangements of n and m values that give each U, 0 to n*m:
  * the coefficients of the Gaussian binomial, by its product formula. The

@@ -17,13 +17,6 @@ void stats_sort(double *v, size_t n);
 /* NaN if @n is 0. @sorted ascending. */
 double stats_median_sorted(const double *sorted, size_t n);
 
-/*
- * The 95% interval of the median by order statistics; it holds for every
- * distribution. -ERANGE if @n is under 6: no two of so few values enclose the
- * median with that certainty.
- */
-int stats_median_interval(const double *sorted, size_t n, double *lo, double *hi);
-
 struct stats_ratio {
 	double estimate;
 	double lo, hi; /* NaN: too few values for a 95% interval */

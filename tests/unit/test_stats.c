@@ -67,33 +67,6 @@ static void sort(void **state)
 	stats_sort(v, 0);
 }
 
-/*
- * k <- qbinom(.025, n, .5); if (pbinom(k, n, .5) > .025) k <- k - 1
- * ranks k + 1 and n - k
- */
-static void median_interval_has_the_ranks_of_the_binomial(void **state)
-{
-	static const struct {
-		size_t n, lo, hi;
-	} golden[] = {
-		{ 6, 1, 6 },	{ 7, 1, 7 },	{ 8, 1, 8 },	 { 9, 2, 8 },
-		{ 10, 2, 9 },	{ 11, 2, 10 },	{ 15, 4, 12 },	 { 20, 6, 15 },
-		{ 30, 10, 21 }, { 50, 18, 33 }, { 100, 40, 61 },
-	};
-	double v[100], lo, hi;
-
-	(void)state;
-	for (size_t i = 0; i < N(v); i++)
-		v[i] = i + 1;
-	for (size_t n = 0; n < 6; n++)
-		assert_int_equal(stats_median_interval(v, n, &lo, &hi), -ERANGE);
-	for (size_t i = 0; i < N(golden); i++) {
-		assert_int_equal(stats_median_interval(v, golden[i].n, &lo, &hi), 0);
-		assert_true(lo == golden[i].lo);
-		assert_true(hi == golden[i].hi);
-	}
-}
-
 static void assert_test(const double *x, size_t n, const double *y, size_t m, bool exact, double u,
 			double p)
 {
@@ -305,7 +278,6 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(median),
 		cmocka_unit_test(sort),
-		cmocka_unit_test(median_interval_has_the_ranks_of_the_binomial),
 		cmocka_unit_test(exact_test_is_that_of_r),
 		cmocka_unit_test(ties_are_permuted),
 		cmocka_unit_test(normal_test_is_that_of_r),
