@@ -21,7 +21,8 @@
 
 enum {
 	SWP_USED = 1 << 0, /* include/linux/swap.h */
-	CODE_BYTES = 512,  /* of get_swap_device() */
+	SWP_SOLIDSTATE = 1 << 4,
+	CODE_BYTES = 512, /* of get_swap_device() */
 };
 
 enum {
@@ -39,6 +40,7 @@ enum {
 struct discovery {
 	struct collector *kernel; /* reads its memory, during an update */
 	struct kernel_field fields[NR_FIELDS];
+	struct kernel_field rotational_lock; /* of no bytes before 6.14 */
 	__u32 spinlock_bytes, cluster_bytes, space_bytes;
 	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
 	__u64 swap_info;     /* address of the array once it is believed */
@@ -77,6 +79,7 @@ static int read_layout(struct discovery *d)
 		log_debug("struct swap_info_struct has no %s", d->fields[f].member);
 		return -ENOTSUP;
 	}
+	kernel_field_find(&d->rotational_lock);
 	d->cluster_pages = cluster_pages();
 	d->cluster_bytes = kernel_struct_bytes("swap_cluster_info");
 	d->space_bytes = kernel_struct_bytes("address_space");
@@ -103,6 +106,7 @@ int discovery__open(struct discovery **discovery, enum naming_way without)
 			[FIELD_SWAP_MAP] = { "swap_info_struct", "swap_map", 0, 0 },
 			[FIELD_LOCK] = { "swap_info_struct", "lock", 0, 0 },
 		},
+		.rotational_lock = { "swap_info_struct", "global_cluster_lock", 0, 0 },
 		.one_map_lock = !strcmp(context_boot_arm(), "global"),
 	};
 	return read_layout(d);
@@ -266,6 +270,25 @@ static void add_swap_cache(struct discovery *d, struct lock_set *locks, int type
 		 (__u64)number * d->space_bytes);
 }
 
+/*
+ * A rotational device has, from 6.14 on, a second lock that its allocations pass
+ * through (cluster_alloc_swap_entry() in mm/swapfile.c). It guards the map as well.
+ */
+static void add_map_locks(struct discovery *d, struct lock_set *locks,
+			  const struct swap_device *device, const char *name)
+{
+	bool two = d->rotational_lock.bytes && !(device->fields[FIELD_FLAGS] & SWP_SOLIDSTATE);
+	char expression[64];
+
+	snprintf(expression, sizeof(expression), "swap_info[%d]->lock%s",
+		 (__s8)device->fields[FIELD_TYPE], two ? " or ->global_cluster_lock" : "");
+	add_lock(locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
+		 device->address + d->fields[FIELD_LOCK].offset, d->spinlock_bytes);
+	if (two)
+		add_lock(locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
+			 device->address + d->rotational_lock.offset, d->rotational_lock.bytes);
+}
+
 static void add_device(struct discovery *d, struct lock_set *locks,
 		       const struct swap_device *device, const char *name)
 {
@@ -274,11 +297,8 @@ static void add_device(struct discovery *d, struct lock_set *locks,
 	char expression[64];
 	int type = (__s8)device->fields[FIELD_TYPE];
 
-	if (!d->one_map_lock) {
-		snprintf(expression, sizeof(expression), "swap_info[%d]->lock", type);
-		add_lock(locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
-			 device->address + d->fields[FIELD_LOCK].offset, d->spinlock_bytes);
-	}
+	if (!d->one_map_lock)
+		add_map_locks(d, locks, device, name);
 	snprintf(expression, sizeof(expression), "swap_info[%d]->cluster_info[].lock", type);
 	add_lock(locks, CLASS_CLUSTER, CONFIDENCE_STRUCTURAL, name, expression,
 		 device->fields[FIELD_CLUSTERS], clusters * d->cluster_bytes);
