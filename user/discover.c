@@ -54,19 +54,38 @@ struct swap_device {
 	__u64 fields[NR_FIELDS]; /* FIELD_LOCK is not read */
 };
 
+/* HPAGE_PMD_NR. 512 with 4 KiB pages; arm64 has more with larger ones. */
+static __u32 huge_page_pages(void)
+{
+	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
+	unsigned long bytes = 0;
+
+	if (file && fscanf(file, "%lu", &bytes) != 1)
+		bytes = 0;
+	if (file)
+		fclose(file);
+	return bytes ? bytes / sysconf(_SC_PAGESIZE) : 512;
+}
+
 /*
- * SWAPFILE_CLUSTER is 256, with CONFIG_THP_SWAP the pages of a huge page (mm/swapfile.c).
- * That option shows as a function up to 6.11 (split_swap_cluster), since then
- * as one list of clusters an order in place of a single one.
+ * CONFIG_THP_SWAP shows as a function up to 6.9 (split_swap_cluster), since then
+ * by one place in the percpu cluster for each order in place of a single one, and
+ * from 6.12 on as many lists of clusters.
  */
+static bool has_thp_swap(void)
+{
+	struct kernel_field places = { "percpu_cluster", "next", 0, 0 };
+	struct kernel_field lists = { "swap_info_struct", "nonfull_clusters", 0, 0 };
+
+	return symbol_address(SYMBOL_SPLIT_SWAP_CLUSTER) ||
+	       (kernel_field_find(&places) && places.bytes > sizeof(__u32)) ||
+	       (kernel_field_find(&lists) && lists.bytes > 2 * sizeof(__u64));
+}
+
+/* SWAPFILE_CLUSTER is 256, with CONFIG_THP_SWAP the pages of a huge page (mm/swapfile.c). */
 static __u32 cluster_pages(void)
 {
-	struct kernel_field lists = { "swap_info_struct", "nonfull_clusters", 0, 0 };
-	__u32 list_bytes = 2 * sizeof(__u64);
-
-	if (symbol_address(SYMBOL_SPLIT_SWAP_CLUSTER))
-		return 512;
-	return kernel_field_find(&lists) && lists.bytes > list_bytes ? 512 : 256;
+	return has_thp_swap() ? huge_page_pages() : 256;
 }
 
 static int read_layout(struct discovery *d)
