@@ -118,6 +118,14 @@ int lock_set__add(struct lock_set *set, const struct named_lock *lock, __u64 sta
 	return 0;
 }
 
+int lock_set__in_range(const struct lock_set *set, __u64 address)
+{
+	for (unsigned int i = 0; i < set->nr_ranges; i++)
+		if (address >= set->ranges[i].start && address < set->ranges[i].end)
+			return set->ranges[i].slot;
+	return -ENOENT;
+}
+
 void lock_set__know(struct lock_set *set, __u64 address, __u64 slot)
 {
 	struct known_lock *bucket = &set->known[lock_hash(address, KNOWN_BUCKET_BITS) * KNOWN_WAYS];

@@ -94,6 +94,9 @@ int lock_set__row(struct lock_set *set, const struct named_lock *lock);
  */
 void lock_set__know(struct lock_set *set, __u64 address, __u64 slot);
 
+/* The slot of the range that @address lies in, or -ENOENT. */
+int lock_set__in_range(const struct lock_set *set, __u64 address);
+
 /* The slot a lock is known by, or -ENOENT. */
 int lock_set__known(const struct lock_set *set, __u64 address);
 

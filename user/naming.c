@@ -30,6 +30,7 @@ struct naming {
 	bool has[NR_NAMING_FIELDS];
 	__u32 zone_bytes;
 	__u32 map_offset; /* of what an event names, within its spinlock */
+	bool timed;	  /* strangers have times */
 	enum naming_way without;
 	struct collector *kernel;
 };
@@ -57,6 +58,7 @@ int naming__open(struct naming **naming, enum backend backend, enum naming_way w
 	};
 	for (int f = 0; f < NR_NAMING_FIELDS; f++)
 		n->has[f] = kernel_field_find(&n->fields[f]);
+	n->timed = backend != BACKEND_LOCKDEP;
 	if (backend == BACKEND_LOCKDEP)
 		n->map_offset = n->fields[SPINLOCK_MAP].offset;
 	return 0;
@@ -163,8 +165,12 @@ static int find_slot(struct naming *n, struct lock_set *locks, const struct stra
 unsigned int naming__slot(struct naming *n, struct collector *kernel, struct lock_set *locks,
 			  const struct stranger *s)
 {
-	int slot = lock_set__known(locks, s->lock);
+	int slot = lock_set__in_range(locks, s->lock);
 
+	/* It was met before its device was. Counts without times do not go where there are some. */
+	if (slot >= 0)
+		return n->timed ? (unsigned int)slot : s->asleep;
+	slot = lock_set__known(locks, s->lock);
 	if (slot >= 0)
 		return slot;
 	n->kernel = kernel;

@@ -98,6 +98,17 @@ static void too_many_are_said(void **state)
 	assert_int_equal(set.nr_rows, MAX_SLOTS);
 }
 
+static void a_range_ends_before_its_end(void **state)
+{
+	(void)state;
+	assert_int_equal(add(CLASS_SWAP_MAP, "a", 100, 110), 0);
+	assert_int_equal(add(CLASS_CLUSTER, "a", 200, 300), 0);
+	assert_int_equal(lock_set__in_range(&set, 200), SLOT_FIRST_NAMED + 1);
+	assert_int_equal(lock_set__in_range(&set, 109), SLOT_FIRST_NAMED);
+	assert_int_equal(lock_set__in_range(&set, 110), -ENOENT);
+	assert_int_equal(lock_set__in_range(&set, 99), -ENOENT);
+}
+
 static void a_known_lock_keeps_its_slot(void **state)
 {
 	struct lock_table table;
@@ -162,6 +173,7 @@ int main(void)
 		cmocka_unit_test_setup(a_device_has_a_row_a_class, setup),
 		cmocka_unit_test_setup(overlaps_and_empty_ranges_are_refused, setup),
 		cmocka_unit_test_setup(too_many_are_said, setup),
+		cmocka_unit_test_setup(a_range_ends_before_its_end, setup),
 		cmocka_unit_test_setup(a_known_lock_keeps_its_slot, setup),
 		cmocka_unit_test_setup(a_full_bucket_forgets_its_oldest, setup),
 		cmocka_unit_test_setup(confidence_makes_a_row_of_its_own, setup),
