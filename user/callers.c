@@ -7,7 +7,10 @@
 
 enum kind {
 	KIND_UNKNOWN,	/* nothing follows from it */
-	KIND_PLUMBING,	/* tracer and locking primitives: the caller is farther out */
+	KIND_TRACER,	/* ours where it is innermost; else of some other program */
+	KIND_PLUMBING,	/* part of locking: the caller is farther out */
+	KIND_SPINNING,	/* plumbing of spinlocks */
+	KIND_SLEEPING,	/* plumbing of locks that are waited for asleep */
 	KIND_INTERRUPT, /* what is farther out was interrupted, and has no part in it */
 	KIND_FOREIGN,	/* takes locks of a subsystem that we have no class for */
 	KIND_TAKES_ONE, /* takes locks of one class only */
@@ -25,6 +28,18 @@ struct rule {
 #define PLUMBING(name)                                                                             \
 	{                                                                                          \
 		name, KIND_PLUMBING, CLASS_OTHER, false                                            \
+	}
+#define TRACER(name)                                                                               \
+	{                                                                                          \
+		name, KIND_TRACER, CLASS_OTHER, false                                              \
+	}
+#define SPINNING(name)                                                                             \
+	{                                                                                          \
+		name, KIND_SPINNING, CLASS_OTHER, false                                            \
+	}
+#define SLEEPING(name)                                                                             \
+	{                                                                                          \
+		name, KIND_SLEEPING, CLASS_OTHER, false                                            \
 	}
 #define INTERRUPT(name)                                                                            \
 	{                                                                                          \
@@ -53,32 +68,32 @@ struct rule {
 
 /* The first that fits decides. */
 static const struct rule rules[] = {
-	PLUMBING("bpf_*"),
-	PLUMBING("__bpf_*"),
-	PLUMBING("__traceiter_*"),
-	PLUMBING("trace_contention_*"),
-	PLUMBING("_raw_spin_*"),
+	TRACER("bpf_*"),
+	TRACER("__bpf_*"),
+	TRACER("__traceiter_*"),
+	TRACER("trace_contention_*"),
+	SPINNING("_raw_spin_*"),
 	PLUMBING("_raw_read_*"),
 	PLUMBING("_raw_write_*"),
 	PLUMBING("do_raw_*"),
-	PLUMBING("queued_spin_*"),
+	SPINNING("queued_spin_*"),
 	PLUMBING("queued_read_*"),
 	PLUMBING("queued_write_*"),
-	PLUMBING("native_queued_*"),
-	PLUMBING("__pv_queued_*"),
+	SPINNING("native_queued_*"),
+	SPINNING("__pv_queued_*"),
 	PLUMBING("lock_acquire"),
 	PLUMBING("lock_contended"),
-	PLUMBING("mutex_lock*"),
-	PLUMBING("__mutex_lock*"),
-	PLUMBING("__ww_mutex*"),
-	PLUMBING("down_read*"),
-	PLUMBING("down_write*"),
-	PLUMBING("__down_*"),
-	PLUMBING("rwsem_*"),
-	PLUMBING("percpu_down_*"),
-	PLUMBING("__percpu_down*"),
-	PLUMBING("percpu_rwsem_*"),
-	PLUMBING("__percpu_rwsem*"),
+	SLEEPING("mutex_lock*"),
+	SLEEPING("__mutex_lock*"),
+	SLEEPING("__ww_mutex*"),
+	SLEEPING("down_read*"),
+	SLEEPING("down_write*"),
+	SLEEPING("__down_*"),
+	SLEEPING("rwsem_*"),
+	SLEEPING("percpu_down_*"),
+	SLEEPING("__percpu_down*"),
+	SLEEPING("percpu_rwsem_*"),
+	SLEEPING("__percpu_rwsem*"),
 	/* an xarray's lock belongs to whom the xarray belongs to */
 	PLUMBING("xa_*"),
 	PLUMBING("__xa_*"),
@@ -287,42 +302,74 @@ static const struct rule *rule_of(__u64 address)
 	return &rules[functions.list[low - 1].rule];
 }
 
-static enum lock_class class_taken(const struct rule *rule, bool devices_known)
+/* Waited for asleep they are not: another lock that the function takes must be meant. */
+static bool spins_only(enum lock_class class)
 {
+	return class == CLASS_SWAP_AVAIL || class == CLASS_SWAP_CACHE || class == CLASS_PAGE_TABLE;
+}
+
+static enum lock_class class_taken(const struct rule *rule, bool asleep, bool devices_known)
+{
+	if (!rule || rule->kind < KIND_TAKES_ONE)
+		return CLASS_OTHER;
 	if (rule->kind == KIND_TAKES_TOO && !devices_known)
 		return CLASS_OTHER;
-	return rule->kind >= KIND_TAKES_ONE ? rule->class : CLASS_OTHER;
+	return asleep && spins_only(rule->class) ? CLASS_OTHER : rule->class;
+}
+
+static bool is_locking(const struct rule *rule)
+{
+	return rule && rule->kind >= KIND_PLUMBING && rule->kind <= KIND_SLEEPING;
 }
 
 /*
  * Return addresses: the call before one may be the last instruction of its
  * function, so each is looked up a byte earlier. Frames before the first
- * locking primitive are the tracer's, whose program is in no symbol table.
+ * locking primitive are the tracer's, whose program is in no symbol table; a
+ * tracer below it is another one, and the lock is its own. A spinlock within a
+ * mutex is not the mutex, which is waited for at the same time.
  */
 enum lock_class callers_class(const __u64 *stack, unsigned int depth, bool devices_known)
+{
+	bool below = false, spinning = false, asleep = false;
+
+	for (unsigned int i = 0; i < depth; i++) {
+		const struct rule *rule = rule_of(stack[i] - 1);
+
+		if (!is_locking(rule)) {
+			if (below)
+				return class_taken(rule, asleep, devices_known);
+			continue;
+		}
+		if (spinning && rule->kind == KIND_SLEEPING)
+			return CLASS_OTHER;
+		below = true;
+		spinning |= rule->kind == KIND_SPINNING;
+		asleep |= rule->kind == KIND_SLEEPING;
+	}
+	return CLASS_OTHER;
+}
+
+static bool ends_swaps_part(const struct rule *rule, bool below)
+{
+	return rule->kind == KIND_INTERRUPT || rule->kind == KIND_FOREIGN ||
+	       (below && rule->kind == KIND_TRACER);
+}
+
+bool callers_in_swap(const __u64 *stack, unsigned int depth)
 {
 	bool below = false;
 
 	for (unsigned int i = 0; i < depth; i++) {
 		const struct rule *rule = rule_of(stack[i] - 1);
-		bool plumbing = rule && rule->kind == KIND_PLUMBING;
 
-		if (below && !plumbing)
-			return rule ? class_taken(rule, devices_known) : CLASS_OTHER;
-		below |= plumbing;
-	}
-	return CLASS_OTHER;
-}
-
-bool callers_in_swap(const __u64 *stack, unsigned int depth)
-{
-	for (unsigned int i = 0; i < depth; i++) {
-		const struct rule *rule = rule_of(stack[i] - 1);
-
-		if (rule && (rule->kind == KIND_INTERRUPT || rule->kind == KIND_FOREIGN))
+		if (!rule)
+			continue;
+		if (ends_swaps_part(rule, below))
 			return false;
-		if (rule && rule->in_swap)
+		if (rule->in_swap)
 			return true;
+		below |= is_locking(rule);
 	}
 	return false;
 }

@@ -25,6 +25,9 @@ enum {
 	XA_ERASE = 0x1900,
 	INTERRUPT = 0x1a00,
 	SLAB_FREE = 0x1b00,
+	MUTEX_LOCK = 0x1c00,
+	ALLOC_SWAP = 0x1d00,
+	RINGBUF = 0x1e00,
 	JITTED = 0x9000000,
 };
 
@@ -43,7 +46,10 @@ static int setup(void **state)
 	callers_add("xa_erase", XA_ERASE);
 	callers_add("asm_sysvec_apic_timer_interrupt", INTERRUPT);
 	callers_add("__slab_free", SLAB_FREE);
-	callers_add("last", 0x1c00);
+	callers_add("__mutex_lock.constprop.0", MUTEX_LOCK);
+	callers_add("folio_alloc_swap", ALLOC_SWAP);
+	callers_add("bpf_ringbuf_reserve", RINGBUF);
+	callers_add("last", 0x2200);
 	callers_ready();
 	return 0;
 }
@@ -149,6 +155,38 @@ static void without_devices_what_may_be_theirs_is_not_named(void **state)
 	assert_true(callers_in_swap(stack, N(stack)));
 }
 
+/* folio_alloc_swap() takes swap_avail_lock, and up to 6.14 the mutex of a slot cache. */
+static void a_mutex_is_not_a_spinlock(void **state)
+{
+	const __u64 spinning[] = { RAW_LOCK + 5, ALLOC_SWAP + 5 };
+	const __u64 asleep[] = { MUTEX_LOCK + 5, ALLOC_SWAP + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(spinning, N(spinning), true), CLASS_SWAP_AVAIL);
+	assert_int_equal(callers_class(asleep, N(asleep), true), CLASS_OTHER);
+	assert_true(callers_in_swap(asleep, N(asleep)));
+}
+
+static void a_spinlock_in_a_mutex_is_not_the_mutex(void **state)
+{
+	const __u64 mutex[] = { MUTEX_LOCK + 5, ZS_FREE + 5 };
+	const __u64 inner[] = { SLOWPATH + 5, RAW_LOCK + 5, MUTEX_LOCK + 5, ZS_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(mutex, N(mutex), true), CLASS_ZSMALLOC);
+	assert_int_equal(callers_class(inner, N(inner), true), CLASS_OTHER);
+}
+
+static void another_tracers_lock_is_not_its_hosts(void **state)
+{
+	const __u64 stack[] = { BPF_RUN + 5, SLOWPATH + 5, RAW_LOCK + 5,
+				RINGBUF + 5, BPF_RUN + 5,  ZS_FREE + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(stack, N(stack), true), CLASS_OTHER);
+	assert_false(callers_in_swap(stack, N(stack)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +200,9 @@ int main(void)
 		cmocka_unit_test(an_xarrays_lock_is_its_owners),
 		cmocka_unit_test(without_devices_what_may_be_theirs_is_not_named),
 		cmocka_unit_test(another_subsystems_lock_is_not_swaps),
+		cmocka_unit_test(a_mutex_is_not_a_spinlock),
+		cmocka_unit_test(a_spinlock_in_a_mutex_is_not_the_mutex),
+		cmocka_unit_test(another_tracers_lock_is_not_its_hosts),
 		cmocka_unit_test(an_interrupt_is_not_part_of_what_it_interrupts),
 	};
 
