@@ -41,6 +41,10 @@ struct rule {
 	{                                                                                          \
 		name, KIND_SLEEPING, CLASS_OTHER, false                                            \
 	}
+#define UNKNOWN(name)                                                                              \
+	{                                                                                          \
+		name, KIND_UNKNOWN, CLASS_OTHER, false                                             \
+	}
 #define INTERRUPT(name)                                                                            \
 	{                                                                                          \
 		name, KIND_INTERRUPT, CLASS_OTHER, false                                           \
@@ -120,6 +124,9 @@ static const struct rule rules[] = {
 	INTERRUPT("asm_sysvec_*"),
 	INTERRUPT("asm_common_interrupt"),
 	INTERRUPT("asm_exc_nmi"),
+	/* also where local_bh_enable() runs them */
+	INTERRUPT("__do_softirq"),
+	INTERRUPT("handle_softirqs"),
 
 	SWAPS(CLASS_SWAP_AVAIL, "add_to_avail_list"),
 	SWAPS(CLASS_SWAP_AVAIL, "del_from_avail_list"),
@@ -134,9 +141,22 @@ static const struct rule rules[] = {
 	SWAPS(CLASS_ZSMALLOC, "zs_*"),
 	SWAPS(CLASS_ZSMALLOC, "__zs_*"),
 	SWAPS(CLASS_ZSMALLOC, "async_free_zspage"),
+	UNKNOWN("zram_remove"), /* the disk's open_mutex */
 	SWAPS(CLASS_ZRAM, "zram_*"),
 	SWAPS(CLASS_ZRAM, "__zram_*"),
 	SWAPS(CLASS_ZRAM, "zcomp_*"),
+
+	/* memory cgroups' functions that take other locks: list_lru's, ptl, mmap_lock, alloc_lock
+	 */
+	UNKNOWN("memcg_list_lru_*"),
+	UNKNOWN("memcg_destroy_list_lru"),
+	UNKNOWN("memcg_reparent_list_lru*"),
+	UNKNOWN("mem_cgroup_move_*"),
+	UNKNOWN("mem_cgroup_count_precharge*"),
+	UNKNOWN("mem_cgroup_can_attach"),
+	UNKNOWN("mem_cgroup_attach"),
+	UNKNOWN("mem_cgroup_lru_gen_attach"),
+	UNKNOWN("mem_cgroup_out_of_memory"), /* oom_lock */
 
 	/* swap_cgroup.c before the swap path in general */
 	TAKES(CLASS_MEMCG, "swap_cgroup_*"),

@@ -28,6 +28,9 @@ enum {
 	MUTEX_LOCK = 0x1c00,
 	ALLOC_SWAP = 0x1d00,
 	RINGBUF = 0x1e00,
+	ATTACH = 0x1f00,
+	CHARGE = 0x2000,
+	SOFTIRQ = 0x2100,
 	JITTED = 0x9000000,
 };
 
@@ -49,6 +52,9 @@ static int setup(void **state)
 	callers_add("__mutex_lock.constprop.0", MUTEX_LOCK);
 	callers_add("folio_alloc_swap", ALLOC_SWAP);
 	callers_add("bpf_ringbuf_reserve", RINGBUF);
+	callers_add("mem_cgroup_attach", ATTACH);
+	callers_add("mem_cgroup_css_offline", CHARGE);
+	callers_add("handle_softirqs", SOFTIRQ);
 	callers_add("last", 0x2200);
 	callers_ready();
 	return 0;
@@ -187,6 +193,24 @@ static void another_tracers_lock_is_not_its_hosts(void **state)
 	assert_false(callers_in_swap(stack, N(stack)));
 }
 
+static void an_exception_goes_before_its_prefix(void **state)
+{
+	const __u64 rule[] = { RAW_LOCK + 5, CHARGE + 5 };
+	const __u64 exception[] = { RAW_LOCK + 5, ATTACH + 5 };
+
+	(void)state;
+	assert_int_equal(callers_class(rule, N(rule), true), CLASS_MEMCG);
+	assert_int_equal(callers_class(exception, N(exception), true), CLASS_OTHER);
+}
+
+static void a_softirq_is_not_part_of_who_let_it_run(void **state)
+{
+	const __u64 stack[] = { RAW_LOCK + 5, SOMETHING + 5, SOFTIRQ + 5, ZS_FREE + 5 };
+
+	(void)state;
+	assert_false(callers_in_swap(stack, N(stack)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +227,8 @@ int main(void)
 		cmocka_unit_test(a_mutex_is_not_a_spinlock),
 		cmocka_unit_test(a_spinlock_in_a_mutex_is_not_the_mutex),
 		cmocka_unit_test(another_tracers_lock_is_not_its_hosts),
+		cmocka_unit_test(an_exception_goes_before_its_prefix),
+		cmocka_unit_test(a_softirq_is_not_part_of_who_let_it_run),
 		cmocka_unit_test(an_interrupt_is_not_part_of_what_it_interrupts),
 	};
 
