@@ -20,6 +20,8 @@
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
 
+enum { QRWLOCK_QUEUE = 4 }; /* where wait_lock is in struct qrwlock, behind a 32-bit count */
+
 /*
  * What each task waits for asleep. The storage is made at a task's first
  * contended sleep and then kept: where a task is about to sleep, allocating
@@ -80,6 +82,17 @@ static __always_inline void sleep_begin(void *ctx, __u64 lock)
 	wait_begin(stack, lock, slot);
 }
 
+/*
+ * Who waits for a queued rwlock stands in the queue of a spinlock within it,
+ * which traces the same wait once more (kernel/locking/qrwlock.c).
+ */
+static __always_inline bool is_queue_of_top(const struct pending_stack *stack, __u64 lock)
+{
+	__u64 depth = stack->depth;
+
+	return depth && lock - stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock == QRWLOCK_QUEUE;
+}
+
 SEC("tp_btf/contention_begin")
 int BPF_PROG(contention_begin, void *lock, __u32 flags)
 {
@@ -93,13 +106,21 @@ int BPF_PROG(contention_begin, void *lock, __u32 flags)
 		sleep_begin(ctx, (__u64)lock);
 		return 0;
 	}
+	stack = cpu_stack();
+	if (!stack || is_queue_of_top(stack, (__u64)lock))
+		return 0;
 	slot = slot_of((__u64)lock, SLOT_OTHER_SPIN);
 	if (slot >= SLOT_STRANGER)
 		meet_stranger(ctx, (__u64)lock, SLOT_OTHER_SPIN);
-	stack = cpu_stack();
-	if (stack)
-		wait_begin(stack, (__u64)lock, slot);
+	wait_begin(stack, (__u64)lock, slot);
 	return 0;
+}
+
+static __always_inline bool is_queue(__u64 lock)
+{
+	struct pending_stack *stack = cpu_stack();
+
+	return stack && is_queue_of_top(stack, lock);
 }
 
 static __always_inline bool wait_pop(__u64 lock, struct pending_lock *wait)
@@ -119,7 +140,7 @@ int BPF_PROG(contention_end, void *lock)
 	struct time_stats *stats;
 	__u64 now;
 
-	if (!enabled)
+	if (!enabled || is_queue((__u64)lock))
 		return 0;
 	now = bpf_ktime_get_ns();
 	if (!wait_pop((__u64)lock, &wait)) {
