@@ -345,6 +345,8 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 	add_symbols(d, locks);
 	for (int i = 0; i < n; i++)
 		add_device(d, locks, &devices[i], entries[i].name);
+	if (locks->overflow)
+		locks->devices_known = false;
 	return n;
 }
 
