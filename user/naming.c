@@ -20,6 +20,7 @@ enum {
 	LRUVEC_LOCK,
 	LRUVEC_PGDAT,
 	MM_MMAP_LOCK,
+	RWSEM_MAP, /* only with lockdep */
 	MM_PAGE_TABLE_LOCK,
 	SPINLOCK_MAP, /* only with lockdep */
 	NR_NAMING_FIELDS
@@ -30,7 +31,8 @@ struct naming {
 	bool has[NR_NAMING_FIELDS];
 	__u32 zone_bytes;
 	__u32 map_offset; /* of what an event names, within its spinlock */
-	bool timed;	  /* strangers have times */
+	__u32 rwsem_offset;
+	bool timed; /* strangers have times */
 	enum naming_way without;
 	struct collector *kernel;
 };
@@ -51,6 +53,7 @@ int naming__open(struct naming **naming, enum backend backend, enum naming_way w
 			[LRUVEC_LOCK] = { "lruvec", "lru_lock", 0, 0 },
 			[LRUVEC_PGDAT] = { "lruvec", "pgdat", 0, 0 },
 			[MM_MMAP_LOCK] = { "mm_struct", "mmap_lock", 0, 0 },
+			[RWSEM_MAP] = { "rw_semaphore", "dep_map", 0, 0 },
 			[MM_PAGE_TABLE_LOCK] = { "mm_struct", "page_table_lock", 0, 0 },
 			[SPINLOCK_MAP] = { "raw_spinlock", "dep_map", 0, 0 },
 		},
@@ -59,8 +62,10 @@ int naming__open(struct naming **naming, enum backend backend, enum naming_way w
 	for (int f = 0; f < NR_NAMING_FIELDS; f++)
 		n->has[f] = kernel_field_find(&n->fields[f]);
 	n->timed = backend != BACKEND_LOCKDEP;
-	if (backend == BACKEND_LOCKDEP)
+	if (backend == BACKEND_LOCKDEP) {
 		n->map_offset = n->fields[SPINLOCK_MAP].offset;
+		n->rwsem_offset = n->fields[RWSEM_MAP].offset;
+	}
 	return 0;
 }
 
@@ -104,18 +109,17 @@ static bool is_lruvec_lock(struct naming *n, __u64 lock)
 	       is_node(n, read_pointer(n, lruvec + n->fields[LRUVEC_PGDAT].offset));
 }
 
-static bool in_field(const struct naming *n, int field, __u64 offset)
+/* A lock's own locks are not it: an rwsem's wait_lock is waited for while the rwsem is. */
+static bool is_of_mm(const struct naming *n, const struct stranger *s, int field, __u32 offset)
 {
-	const struct kernel_field *f = &n->fields[field];
-
-	return n->has[field] && offset >= f->offset && offset < f->offset + f->bytes;
+	return n->has[field] && s->in_mm == (__u64)n->fields[field].offset + offset;
 }
 
 static enum lock_class class_by_structure(struct naming *n, const struct stranger *s)
 {
-	if (in_field(n, MM_MMAP_LOCK, s->in_mm))
+	if (is_of_mm(n, s, MM_MMAP_LOCK, n->rwsem_offset))
 		return CLASS_MMAP;
-	if (in_field(n, MM_PAGE_TABLE_LOCK, s->in_mm))
+	if (is_of_mm(n, s, MM_PAGE_TABLE_LOCK, n->map_offset))
 		return CLASS_PAGE_TABLE;
 	if (s->asleep == SLOT_OTHER_SLEEP)
 		return CLASS_OTHER;
