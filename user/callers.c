@@ -234,12 +234,14 @@ static const struct rule rules[] = {
 
 enum { NR_RULES = sizeof(rules) / sizeof(*rules) };
 
+enum { MAX_FUNCTION_BYTES = 16 << 10, PAGE_BYTES = 4 << 10 };
+
 struct function {
 	__u64 address, end;
 	int rule; /* -1: none */
 };
 
-/* Sorted by address once they are ready; a function ends where the next begins. */
+/* Sorted by address once they are ready. */
 static struct {
 	struct function *list;
 	size_t n, room;
@@ -285,6 +287,17 @@ static int by_address(const void *left, const void *right)
 	return (a->address > b->address) - (a->address < b->address);
 }
 
+/*
+ * It ends where the next begins. Behind the last of a module there may be a gap,
+ * for what is loaded later: of that function only its first page is believed.
+ */
+static __u64 end_of(const struct function *f, const struct function *next)
+{
+	__u64 page = (f->address | (PAGE_BYTES - 1)) + 1;
+
+	return next->address - f->address > MAX_FUNCTION_BYTES ? page : next->address;
+}
+
 void callers_ready(void)
 {
 	struct function *list = functions.list;
@@ -295,7 +308,9 @@ void callers_ready(void)
 		if (list[i].rule < 0)
 			continue;
 		list[kept] = list[i];
-		list[kept++].end = i + 1 < functions.n ? list[i + 1].address : list[i].address;
+		list[kept].end =
+			i + 1 < functions.n ? end_of(&list[i], &list[i + 1]) : list[i].address;
+		kept++;
 	}
 	functions.n = kept;
 	functions.room = kept;

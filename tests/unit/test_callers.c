@@ -31,6 +31,7 @@ enum {
 	ATTACH = 0x1f00,
 	CHARGE = 0x2000,
 	SOFTIRQ = 0x2100,
+	MODULES_LAST = 0x3100,
 	JITTED = 0x9000000,
 };
 
@@ -55,7 +56,8 @@ static int setup(void **state)
 	callers_add("mem_cgroup_attach", ATTACH);
 	callers_add("mem_cgroup_css_offline", CHARGE);
 	callers_add("handle_softirqs", SOFTIRQ);
-	callers_add("last", 0x2200);
+	callers_add("zs_last", MODULES_LAST);
+	callers_add("of_another_module", 0x8000000);
 	callers_ready();
 	return 0;
 }
@@ -123,6 +125,17 @@ static void below_all_symbols_is_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(callers_class(stack, N(stack), true), CLASS_OTHER);
+}
+
+/* The next module may be loaded after the symbols were read. */
+static void a_modules_last_function_has_an_end(void **state)
+{
+	const __u64 within[] = { RAW_LOCK + 5, MODULES_LAST + 0x200 };
+	const __u64 behind[] = { RAW_LOCK + 5, MODULES_LAST + 0x2000 };
+
+	(void)state;
+	assert_int_equal(callers_class(within, N(within), true), CLASS_ZSMALLOC);
+	assert_int_equal(callers_class(behind, N(behind), true), CLASS_OTHER);
 }
 
 static void an_xarrays_lock_is_its_owners(void **state)
@@ -221,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_prefix_is_no_more_than_it_says),
 		cmocka_unit_test(clones_are_their_functions),
 		cmocka_unit_test(below_all_symbols_is_nothing),
+		cmocka_unit_test(a_modules_last_function_has_an_end),
 		cmocka_unit_test(an_xarrays_lock_is_its_owners),
 		cmocka_unit_test(without_devices_what_may_be_theirs_is_not_named),
 		cmocka_unit_test(another_subsystems_lock_is_not_swaps),
