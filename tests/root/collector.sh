@@ -266,6 +266,24 @@ known_contention_is_seen() {
 	"$LOCKSTAT_SWAP" selftest
 }
 
+# From 6.14 on a rotational device has a second map lock; taken for swap_avail_lock it would hide.
+rotational_device_has_both_locks() {
+	local d
+
+	needs_swap_devices
+	bpftool btf dump file /sys/kernel/btf/vmlinux | grep "'global_cluster_lock'" >/dev/null ||
+		skip 'this kernel has no second map lock'
+	add_zram
+	d=$(made_of swap)
+	swapoff "$d"
+	echo 1 >"/sys/block/${d#/dev/}/queue/rotational"
+	swapon -p 30 "$d"
+	"$LOCKSTAT_SWAP" record -d 0.2 --csv "$WORK/rotational.csv" >/dev/null
+	awk -F, -v d="${d#/dev/}" '$13 == "swap_map" && $14 == d { print $15 }' "$WORK/rotational.csv" |
+		grep 'global_cluster_lock'
+	remove_devices
+}
+
 our_programs() { bpftool prog show | grep -E 'contention_begin|count_in_flight|name peek' | cut -d: -f1; }
 
 # A kernel frees a tracing program some grace periods after the last descriptor is closed.
@@ -291,6 +309,7 @@ run_test 'begins agree with bpftrace' agrees_with_bpftrace
 run_test 'the context is written' context_is_whole
 run_test 'every device is named, however many' names_as_many_as_there_are
 run_test 'a swap file is named' swap_file_is_named
+run_test 'a rotational device has both its locks' rotational_device_has_both_locks
 run_test 'at least 99% of the wait is named' names_nearly_all
 run_test 'device locks are found without symbols' device_locks_are_found_without_symbols
 run_test 'without device locks none is misnamed' nothing_is_taken_for_a_device_lock
