@@ -12,8 +12,8 @@ cache=${LOCKSTAT_SWAP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lockstat-swap}/patc
 
 # name of a build, what it is made of on top of tinyconfig
 declare -A fragments=(
-	[timing]="$lab_config/base.config $lab_config/timing.config $here/config/check.config"
-	[debug]="$lab_config/base.config $here/config/debug.config"
+	[timing]="$lab_config/timing.config $here/config/check.config"
+	[debug]="$here/config/debug.config"
 )
 
 base=6.1
@@ -256,6 +256,8 @@ parse_options()
 		shift
 	done
 	[[ -f $here/$base/series ]] || die "no series for base '$base'" 2
+	fragments[timing]="$lab_config/base.config $lab_config/base-$base.config ${fragments[timing]}"
+	fragments[debug]="$lab_config/base.config $lab_config/base-$base.config ${fragments[debug]}"
 }
 
 main()

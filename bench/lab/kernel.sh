@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: kernel.sh [--flavour timing|lockstat] [--base 6.1]
+# usage: kernel.sh [--flavour timing|lockstat] [--base 6.1|6.12]
 #
 # Builds the lab kernel with every patch of kernel-patches/BASE/series, or finds it
 # in the cache. The last line on stdout is the directory that holds bzImage,
@@ -28,10 +28,13 @@ parse_args() {
 		*) usage_error "unknown argument '$1'" ;;
 		esac
 	done
-	if ! is_word "$flavour" || [ ! -f "$LAB_DIR/config/$flavour.config" ] || [ "$flavour" = base ]; then
+	if ! is_word "$flavour" || [ ! -f "$LAB_DIR/config/$flavour.config" ] || [[ $flavour = base* ]]; then
 		usage_error "no such flavour '$flavour'"
 	fi
-	is_word "$base" || usage_error "no such base '$base'"
+	if ! is_word "$base" || [ ! -f "$LAB_DIR/config/base-$base.config" ]; then
+		usage_error "no such base '$base'"
+	fi
+	fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/base-$base.config" "$LAB_DIR/config/$flavour.config")
 }
 
 find_source() {
@@ -70,7 +73,7 @@ build_key() {
 		gcc --version | head -1
 		ld --version | head -1
 		pahole --version
-		cat -- "$LAB_DIR/config/base.config" "$LAB_DIR/config/$flavour.config" "${patches[@]}"
+		cat -- "${fragments[@]}" "${patches[@]}"
 	} | hash_text
 }
 
@@ -170,7 +173,7 @@ verify_config() {
 }
 
 configure() {
-	local fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/$flavour.config") old=$obj/.config.before
+	local old=$obj/.config.before
 
 	mkdir -p -- "$obj"
 	rm -f -- "$old"
