@@ -29,15 +29,21 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUTPUT)/tests/%,$(wildcard tests/unit/
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The parsers and what they need: no BPF, so that they build with sanitizers in seconds.
 FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,columns compare_groups compare_read compare_set \
-	csv_reader csv_writer hist import_lock_stat import_perf import_reader locks procswaps rows stats)
+	csv_reader csv_writer hist import_lock_stat import_perf import_reader ledger locks procswaps rows \
+	stats)
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-all: lockstat-swap ## build the tool
+all: lockstat-swap $(OUTPUT)/lockstat-swap.8 ## build the tool and its manual page
 
 lockstat-swap: $(OUTPUT)/user/main.o $(OUTPUT)/libuser.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Options come from the tables that make --help.
+$(OUTPUT)/lockstat-swap.8: docs/lockstat-swap.8.in lockstat-swap
+	$(call say,MAN,$@)
+	$(Q)sed -E 's,^@options (.*)@$$,./lockstat-swap \1 --help-man,e' $< > $@
 
 $(OUTPUT)/libuser.a: $(USER_OBJ)
 	$(call say,AR,$@)
@@ -140,7 +146,7 @@ format: packages-lint ## write the C files as clang-format wants them
 
 install: all ## install the tool and its manual page under PREFIX
 	$(Q)install -D -m 755 lockstat-swap $(DESTDIR)$(PREFIX)/bin/lockstat-swap
-	$(Q)install -D -m 644 docs/lockstat-swap.8 $(DESTDIR)$(PREFIX)/share/man/man8/lockstat-swap.8
+	$(Q)install -D -m 644 $(OUTPUT)/lockstat-swap.8 $(DESTDIR)$(PREFIX)/share/man/man8/lockstat-swap.8
 
 clean: ## remove what was built here (not the kernel cache)
 	$(Q)rm -rf $(OUTPUT) lockstat-swap

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,8 +23,33 @@ void usage_error(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
+/* Troff takes a bare hyphen for one that may break a line. */
+static void put_name(const char *lead, const char *name)
+{
+	fputs(lead, stdout);
+	for (; *name; name++)
+		printf(*name == '-' ? "\\-" : "%c", *name);
+}
+
+/* The options as the manual page has them: it is made from the same table as --help. */
+static void put_manual(const struct argp_option *options)
+{
+	for (const struct argp_option *o = options; o->name; o++) {
+		printf(".TP\n");
+		if (isprint(o->key))
+			printf("\\fB\\-%c\\fR, ", o->key);
+		put_name("\\fB\\-\\-", o->name);
+		printf(o->arg ? "\\fR=\\fI%s\\fR\n%s\n" : "\\fR\n%s%s\n", o->arg ? o->arg : "",
+		       o->doc);
+	}
+}
+
 void usage_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
+	if (argc == 2 && !strcmp(argv[1], "--help-man")) {
+		put_manual(argp->options);
+		exit(EXIT_DONE);
+	}
 	/* What getopt found wrong, it has said in one line. */
 	if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input))
 		exit(EXIT_USAGE);

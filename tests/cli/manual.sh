@@ -12,7 +12,7 @@ options_in_help() {
 # What the manual page describes in the section of a command
 options_in_manual() {
 	awk -v section="OPTIONS OF ${1^^}" '/^\.SH / { here = $0 == ".SH " section } here' \
-		"$TOP/docs/lockstat-swap.8" | grep -A1 '^\.TP' |
+		"$TOP/.output/lockstat-swap.8" | grep -A1 '^\.TP' |
 		sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]+' | sort -u
 }
 
@@ -23,6 +23,14 @@ same_options() {
 	diff "$WORK/help" "$WORK/manual"
 }
 
+renders_without_a_warning() {
+	groff -man -Tascii -P-cbou -ww "$TOP/.output/lockstat-swap.8" >"$WORK/page" 2>"$WORK/warnings"
+	cat "$WORK/warnings"
+	[ ! -s "$WORK/warnings" ]
+	grep -q 'EXIT STATUS' "$WORK/page"
+}
+
+run_test 'the manual page renders without a warning' renders_without_a_warning
 run_test 'help and manual page have the same options of record' same_options record
 run_test 'help and manual page have the same options of doctor' same_options doctor
 run_test 'help and manual page have the same options of compare' same_options compare
