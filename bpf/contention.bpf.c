@@ -19,6 +19,7 @@
 #include "filter.bpf.h"
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
+#include "waits.bpf.h"
 
 enum { QRWLOCK_QUEUE = 4 }; /* where wait_lock is in struct qrwlock, behind a 32-bit count */
 
@@ -52,11 +53,60 @@ static __always_inline void wait_begin(struct pending_stack *stack, __u64 lock, 
 static __always_inline void drop_lost_spins(void)
 {
 	struct pending_stack *spins = cpu_stack();
+	__u64 lost = 0;
 
 	if (!spins || !spins->depth)
 		return;
-	ledger_add(LEDGER_MISMATCHED, spins->depth);
+#pragma unroll
+	for (__u32 i = 0; i < MAX_NESTED; i++)
+		lost += i < spins->depth && spins->locks[i].lock;
+	ledger_add(LEDGER_MISMATCHED, lost);
 	spins->depth = 0;
+}
+
+/*
+ * Nor does a CPU spin for one lock twice, as an interrupt that did would wait
+ * for ever: the older one lost its end. Left there, it would be taken for the
+ * begin of a wait whose own begin was lost.
+ */
+static __always_inline void drop_lost_spin(struct pending_stack *spins, __u64 lock)
+{
+	struct pending_lock *lost = pending_find(spins, lock);
+
+	if (!lost)
+		return;
+	ledger_add(LEDGER_MISMATCHED, 1);
+	lost->lock = 0;
+	pending_trim(spins);
+}
+
+/*
+ * Who waits for a queued rwlock stands in the queue of a spinlock within it,
+ * which traces the same wait once more (kernel/locking/qrwlock.c).
+ */
+static __always_inline bool is_queue_of_top(const struct pending_stack *stack, __u64 lock)
+{
+	__u64 depth = stack->depth;
+
+	return depth && lock - stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock == QRWLOCK_QUEUE;
+}
+
+static __always_inline void spin_begin(void *ctx, __u64 lock)
+{
+	struct pending_stack *spins = cpu_stack();
+	__u64 slot;
+
+	if (!spins)
+		return;
+	if (spins->depth) {
+		if (is_queue_of_top(spins, lock))
+			return;
+		drop_lost_spin(spins, lock);
+	}
+	slot = slot_of(lock, SLOT_OTHER_SPIN);
+	if (slot >= SLOT_STRANGER)
+		meet_stranger(ctx, lock, SLOT_OTHER_SPIN);
+	wait_begin(spins, lock, slot);
 }
 
 static __always_inline void sleep_begin(void *ctx, __u64 lock)
@@ -82,78 +132,48 @@ static __always_inline void sleep_begin(void *ctx, __u64 lock)
 	wait_begin(stack, lock, slot);
 }
 
-/*
- * Who waits for a queued rwlock stands in the queue of a spinlock within it,
- * which traces the same wait once more (kernel/locking/qrwlock.c).
- */
-static __always_inline bool is_queue_of_top(const struct pending_stack *stack, __u64 lock)
-{
-	__u64 depth = stack->depth;
-
-	return depth && lock - stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock == QRWLOCK_QUEUE;
-}
-
 SEC("tp_btf/contention_begin")
 int BPF_PROG(contention_begin, void *lock, __u32 flags)
 {
-	struct pending_stack *stack;
-	__u64 slot;
-
 	if (!enabled || !wanted())
 		return 0;
-	if (!waits_on_cpu(flags)) {
+	if (waits_on_cpu(flags)) {
+		spin_begin(ctx, (__u64)lock);
+	} else {
 		drop_lost_spins();
 		sleep_begin(ctx, (__u64)lock);
-		return 0;
 	}
-	stack = cpu_stack();
-	if (!stack || is_queue_of_top(stack, (__u64)lock))
-		return 0;
-	slot = slot_of((__u64)lock, SLOT_OTHER_SPIN);
-	if (slot >= SLOT_STRANGER)
-		meet_stranger(ctx, (__u64)lock, SLOT_OTHER_SPIN);
-	wait_begin(stack, (__u64)lock, slot);
 	return 0;
 }
 
-static __always_inline bool is_queue(__u64 lock)
+static __always_inline bool wait_pop(struct pending_stack *spins, __u64 lock,
+				     struct pending_lock *wait)
 {
-	struct pending_stack *stack = cpu_stack();
+	struct pending_stack *sleeps;
 
-	return stack && is_queue_of_top(stack, lock);
-}
-
-static __always_inline bool wait_pop(__u64 lock, struct pending_lock *wait)
-{
-	struct pending_stack *stack = cpu_stack();
-
-	if (stack && stack->depth && pending_pop(stack, lock, wait))
+	if (spins && spins->depth && pending_pop(spins, lock, wait))
 		return true;
-	stack = bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0, 0);
-	return stack && pending_pop(stack, lock, wait);
+	sleeps = bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0, 0);
+	return sleeps && pending_pop(sleeps, lock, wait);
 }
 
 SEC("tp_btf/contention_end")
 int BPF_PROG(contention_end, void *lock)
 {
+	struct pending_stack *spins;
 	struct pending_lock wait;
-	struct time_stats *stats;
 	__u64 now;
 
-	if (!enabled || is_queue((__u64)lock))
+	if (!enabled || !wanted())
 		return 0;
 	now = bpf_ktime_get_ns();
-	if (!wait_pop((__u64)lock, &wait)) {
+	spins = cpu_stack();
+	if (spins && is_queue_of_top(spins, (__u64)lock))
+		return 0;
+	if (wait_pop(spins, (__u64)lock, &wait))
+		wait_ended(ctx, wait.lock, wait.slot, now - wait.since);
+	else
 		ledger_add(LEDGER_STRAY_ENDS, 1);
-		return 0;
-	}
-	if (now - wait.since < min_wait) {
-		ledger_add(LEDGER_BRIEF, 1);
-		return 0;
-	}
-	stats = wait_stats((__u64)lock, wait.slot);
-	if (stats)
-		time_stats_add(stats, now - wait.since);
 	return 0;
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Whose waits are wanted. Constants from before loading: what is not asked for
- * is no code at all. The end of a wait that was not wanted finds no begin.
+ * is no code at all. Asked at the end of a wait as well: one that is not wanted
+ * must not be taken for the end of another, which lost its own.
  */
 #ifndef FILTER_BPF_H
 #define FILTER_BPF_H
-
-enum { COMM_BYTES = 16 }; /* TASK_COMM_LEN */
 
 const volatile __u32 only_pid = 0;    /* the process; 0: any */
 const volatile __u64 only_cgroup = 0; /* ID of a cgroup (v2) and those below it; 0: any */

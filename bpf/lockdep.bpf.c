@@ -26,6 +26,7 @@
 #include "filter.bpf.h"
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
+#include "waits.bpf.h"
 
 /* Hold times, by bank * MAX_SLOTS + slot. */
 struct {
@@ -121,9 +122,6 @@ int BPF_PROG(lock_acquired, void *lock)
 {
 	struct pending_stack *stack;
 	struct pending_lock *held;
-	struct time_stats *stats;
-	__u64 now;
-	__u32 key;
 
 	if (!enabled)
 		return 0;
@@ -131,13 +129,7 @@ int BPF_PROG(lock_acquired, void *lock)
 	held = stack ? pending_find(stack, (__u64)lock) : 0;
 	if (!held || !held->contended)
 		return 0;
-	now = bpf_ktime_get_ns();
-	key = bank_slot(held->slot);
-	stats = bpf_map_lookup_elem(&waits, &key);
-	if (now - held->contended < min_wait)
-		ledger_add(LEDGER_BRIEF, 1);
-	else if (stats)
-		time_stats_add(stats, now - held->contended);
+	wait_ended(ctx, held->lock, held->slot, bpf_ktime_get_ns() - held->contended);
 	held->contended = 0;
 	held->unsettled = 1;
 	held->since = bpf_ktime_get_ns();
@@ -159,10 +151,7 @@ static __always_inline void settle(struct pending_stack *stack)
 	top->since = bpf_ktime_get_ns();
 }
 
-/*
- * Locks need not be released in the order they were taken in. One released
- * from within the stack leaves a hole, which goes when it comes to the top.
- */
+/* Locks need not be released in the order they were taken in. */
 static __always_inline bool held_remove(struct pending_stack *stack, __u64 lock,
 					struct pending_lock *removed)
 {
@@ -172,14 +161,7 @@ static __always_inline bool held_remove(struct pending_stack *stack, __u64 lock,
 		return false;
 	*removed = *held;
 	held->lock = 0;
-#pragma unroll
-	for (__u32 i = 0; i < MAX_NESTED; i++) {
-		__u64 depth = stack->depth;
-
-		if (!depth || stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock)
-			break;
-		stack->depth = depth - 1;
-	}
+	pending_trim(stack);
 	ledger_add(LEDGER_ENDS, 1);
 	return true;
 }

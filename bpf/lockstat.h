@@ -30,7 +30,9 @@ enum {
 	STRANGER_BITS = 6,
 	MAX_STRANGERS = 1 << STRANGER_BITS, /* at a time, on one CPU */
 	STACK_DEPTH = 20,
-	MAX_NESTED = 8, /* waits (or held locks) of one CPU or task at once */
+	SAMPLE_DEPTH = 48, /* frames of a sampled stack */
+	COMM_BYTES = 16,   /* TASK_COMM_LEN */
+	MAX_NESTED = 8,	   /* waits (or held locks) of one CPU or task at once */
 	NR_BANKS = 2,
 
 	/* Four buckets an octave: a percentile is off by at most 1/8 of itself. */
@@ -41,14 +43,16 @@ enum {
 
 /* What became of each event; always in the output. */
 enum ledger_entry {
-	LEDGER_BEGINS,	   /* waits begun; lockdep: acquisitions begun */
-	LEDGER_ENDS,	   /* begun ones that were seen to end, and counted */
-	LEDGER_NESTED,	   /* of the begun ones: kept above another (information) */
-	LEDGER_REPEATED,   /* begun again without an end: a mutex going to sleep after its spin */
-	LEDGER_MISMATCHED, /* begun ones overtaken by the end of an outer one */
-	LEDGER_DROPPED,	   /* begun ones for which there was no room */
-	LEDGER_BRIEF,	   /* waits that ended, but too brief to be wanted (information) */
-	LEDGER_STRAY_ENDS, /* ends of what began before we looked (information) */
+	LEDGER_BEGINS,	    /* waits begun; lockdep: acquisitions begun */
+	LEDGER_ENDS,	    /* begun ones that were seen to end, and counted */
+	LEDGER_NESTED,	    /* of the begun ones: kept above another (information) */
+	LEDGER_REPEATED,    /* begun again without an end: a mutex going to sleep after its spin */
+	LEDGER_MISMATCHED,  /* begun ones overtaken by the end of an outer one */
+	LEDGER_DROPPED,	    /* begun ones for which there was no room */
+	LEDGER_BRIEF,	    /* waits that ended, but too brief to be wanted (information) */
+	LEDGER_STRAY_ENDS,  /* ends of what began before we looked (information) */
+	LEDGER_OWNERLESS,   /* waits counted for their lock, but no room for their owner */
+	LEDGER_STACKS_LOST, /* waits drawn for a sample, but no room for their stack */
 	NR_LEDGER,
 };
 
@@ -107,6 +111,40 @@ struct pending_lock {
 struct pending_stack {
 	__u64 depth;
 	struct pending_lock locks[MAX_NESTED];
+};
+
+/* Whom waits are counted for beside their lock, where that is asked for. */
+enum owner_kind {
+	OWNER_NONE,
+	OWNER_TASK,   /* bpf_get_current_pid_tgid() */
+	OWNER_CGROUP, /* ID of a cgroup (v2) */
+};
+
+/* With the CPU in the key nobody else counts in an entry at the same time. */
+struct owner_key {
+	__u64 owner;
+	__u64 lock; /* where it was a stranger; else 0: one entry for all of the slot */
+	__u32 cpu;
+	__u16 bank;
+	__u16 slot;
+};
+
+struct owner_stats {
+	__u64 count;
+	__u64 total; /* ns */
+	__u64 min;
+	__u64 max;
+	char comm[COMM_BYTES]; /* of who waited first */
+};
+
+/* One wait in so many, with who waited and how it came to. */
+struct stack_sample {
+	__u64 lock;
+	__u64 wait; /* ns */
+	__u32 slot;
+	__u32 depth; /* of the stack */
+	char comm[COMM_BYTES];
+	__u64 stack[SAMPLE_DEPTH]; /* the innermost first; frames of our own program too */
 };
 
 /* A request to read kernel memory, and its answer. */

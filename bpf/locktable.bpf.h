@@ -255,6 +255,19 @@ static __always_inline struct pending_lock *pending_find(struct pending_stack *s
 	return 0;
 }
 
+/* An entry taken off from within leaves a hole (lock 0), which goes when it comes to the top. */
+static __always_inline void pending_trim(struct pending_stack *stack)
+{
+#pragma unroll
+	for (__u32 i = 0; i < MAX_NESTED; i++) {
+		__u64 depth = stack->depth;
+
+		if (!depth || stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock)
+			break;
+		stack->depth = depth - 1;
+	}
+}
+
 /*
  * Takes a wait off. One that ends has nothing live above it: what an interrupt
  * began there must have ended first, so it lost its end.
@@ -262,7 +275,7 @@ static __always_inline struct pending_lock *pending_find(struct pending_stack *s
 static __always_inline bool pending_pop(struct pending_stack *stack, __u64 lock,
 					struct pending_lock *popped)
 {
-	__u64 depth = stack->depth;
+	__u64 depth = stack->depth, lost = 0;
 
 #pragma unroll
 	for (__u32 i = 0; i < MAX_NESTED; i++) {
@@ -270,13 +283,16 @@ static __always_inline bool pending_pop(struct pending_stack *stack, __u64 lock,
 
 		if (i >= depth)
 			break;
-		if (pending->lock != lock)
+		if (pending->lock != lock) {
+			lost += pending->lock != 0;
 			continue;
+		}
 		*popped = *pending;
 		stack->depth = depth - 1 - i;
+		pending_trim(stack);
 		ledger_add(LEDGER_ENDS, 1);
-		if (i)
-			ledger_add(LEDGER_MISMATCHED, i);
+		if (lost)
+			ledger_add(LEDGER_MISMATCHED, lost);
 		return true;
 	}
 	return false;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <linux/magic.h>
+#include <mntent.h>
+#include <search.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -53,4 +58,85 @@ int cgroup_find(const char *directory, __u64 *id, int *level)
 	*id = st.st_ino;
 	*level = count_levels(fd);
 	return 0;
+}
+
+struct cgroup {
+	__u64 id;
+	char *path; /* NULL: looked for, and not found */
+};
+
+static void *cgroups; /* a tree, by ID */
+
+static int by_id(const void *left, const void *right)
+{
+	const struct cgroup *a = left, *b = right;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static const struct cgroup *find_known(__u64 id)
+{
+	const struct cgroup key = { .id = id };
+	struct cgroup *const *found = tfind(&key, &cgroups, by_id);
+
+	return found ? *found : NULL;
+}
+
+static void remember(__u64 id, const char *path)
+{
+	struct cgroup *cgroup = find_known(id) ? NULL : malloc(sizeof(*cgroup));
+
+	if (!cgroup)
+		return;
+	*cgroup = (struct cgroup){ id, path ? strdup(path) : NULL };
+	if (!tsearch(cgroup, &cgroups, by_id)) {
+		free(cgroup->path);
+		free(cgroup);
+	}
+}
+
+/* Where the file system is mounted; the caller's to free. */
+static char *mount_point(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry;
+	char *path = NULL;
+
+	while (mounts && !path && (entry = getmntent(mounts)))
+		if (!strcmp(entry->mnt_type, "cgroup2"))
+			path = strdup(entry->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return path;
+}
+
+static void walk(char *root)
+{
+	char *const roots[] = { root, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+	size_t length = strlen(root);
+	FTSENT *entry;
+
+	while (tree && (entry = fts_read(tree)))
+		if (entry->fts_info == FTS_D)
+			remember(entry->fts_statp->st_ino,
+				 entry->fts_path[length] ? entry->fts_path + length : "/");
+	if (tree)
+		fts_close(tree);
+}
+
+const char *cgroup_path(__u64 id)
+{
+	const struct cgroup *cgroup = find_known(id);
+	char *root;
+
+	if (cgroup)
+		return cgroup->path;
+	root = mount_point();
+	if (root)
+		walk(root);
+	free(root);
+	remember(id, NULL);
+	cgroup = find_known(id);
+	return cgroup ? cgroup->path : NULL;
 }

@@ -10,4 +10,10 @@
  */
 int cgroup_find(const char *directory, __u64 *id, int *level);
 
+/*
+ * The path of a cgroup (v2) below the root, "/" for that; NULL where no such cgroup is to
+ * be seen. Remembered, so that a cgroup asked for in time has its name after its end.
+ */
+const char *cgroup_path(__u64 id);
+
 #endif

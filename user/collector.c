@@ -10,37 +10,12 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
-#include "collector.h"
+#include "collector_internal.h"
 #include "contention.skel.h"
-#include "hist.h"
 #include "kernel_btf.h"
 #include "lockdep.skel.h"
 #include "log.h"
-
-/* Program runs that the kernel turned away since they were loaded. */
-struct misses {
-	__u64 begins, ends;
-};
-
-/* The two objects have the same maps under the same names. */
-struct collector {
-	enum backend backend;
-	struct contention_bpf *contention;
-	struct lockdep_bpf *lockdep;
-	volatile bool *enabled;
-	volatile __u32 *epoch;
-	int tables, waits, holds, ledger, pending, unknown; /* map fds; holds may be -1 */
-	struct bpf_link *in_flight;			    /* iterator over the tasks */
-	struct bpf_link *peek;				    /* iterator that answers the request */
-	struct peek *request;
-	int nr_cpus;
-	struct misses started, stopped;
-	struct time_stats *per_cpu;  /* one value of every CPU */
-	struct stranger *strangers;  /* of every CPU, for each entry of a bank */
-	const struct stranger **met; /* those of them that are in use */
-};
 
 const char *backend_name(enum backend backend)
 {
@@ -67,46 +42,82 @@ int backend_available(enum backend backend)
 	return btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_TYPEDEF) > 0;
 }
 
-/* The two objects have the same constants under the same names. */
-#define SET_FILTER(rodata, filter)                                                                 \
+enum {
+	MAX_OWNERS = 16384,	 /* tasks or cgroups, times locks, times CPUs, between two cycles */
+	SAMPLES_BYTES = 1 << 22, /* some 9,000 stacks between two cycles */
+};
+
+/* The two objects have the same constants and variables under the same names. */
+#define SET_CONSTANTS(rodata, options)                                                             \
 	do {                                                                                       \
-		(rodata)->only_pid = (filter)->pid;                                                \
-		(rodata)->only_cgroup = (filter)->cgroup;                                          \
-		(rodata)->only_cgroup_level = (filter)->cgroup_level;                              \
-		(rodata)->min_wait = (filter)->min_wait_ns;                                        \
-		if ((filter)->comm)                                                                \
-			strncpy((char *)(rodata)->only_comm, (filter)->comm,                       \
+		const struct event_filter *filter = &(options)->filter;                            \
+                                                                                                   \
+		(rodata)->only_pid = filter->pid;                                                  \
+		(rodata)->only_cgroup = filter->cgroup;                                            \
+		(rodata)->only_cgroup_level = filter->cgroup_level;                                \
+		(rodata)->min_wait = filter->min_wait_ns;                                          \
+		(rodata)->owner_kind = (options)->owners;                                          \
+		(rodata)->stack_every = (options)->stack_every;                                    \
+		if (filter->comm)                                                                  \
+			strncpy((char *)(rodata)->only_comm, filter->comm,                         \
 				sizeof((rodata)->only_comm) - 1);                                  \
 	} while (0)
 
-static int open_contention(struct collector *c, const struct event_filter *filter)
+#define FIND_VARIABLES(c, bss)                                                                     \
+	do {                                                                                       \
+		(c)->request = &(bss)->request;                                                    \
+		(c)->enabled = &(bss)->enabled;                                                    \
+		(c)->epoch = &(bss)->epoch;                                                        \
+	} while (0)
+
+/* Maps that most recordings do not use are of the least size there is. */
+static void size_maps(const struct bpf_object *object, const struct collector_options *options)
+{
+	if (options->owners != OWNER_NONE)
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "owners"),
+					 MAX_OWNERS);
+	if (options->stack_every)
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "stack_samples"),
+					 SAMPLES_BYTES);
+}
+
+static void find_maps(struct collector *c, const struct bpf_object *object)
+{
+	c->maps = (struct collector_maps){
+		.tables = bpf_object__find_map_fd_by_name(object, "tables"),
+		.waits = bpf_object__find_map_fd_by_name(object, "waits"),
+		.holds = bpf_object__find_map_fd_by_name(object, "holds"),
+		.ledger = bpf_object__find_map_fd_by_name(object, "ledger"),
+		.strangers = bpf_object__find_map_fd_by_name(object, "strangers"),
+		.pending = bpf_object__find_map_fd_by_name(object, "cpu_pending"),
+		.owners = bpf_object__find_map_fd_by_name(object, "owners"),
+		.stacks = bpf_object__find_map_fd_by_name(object, "stack_samples"),
+	};
+}
+
+static int open_contention(struct collector *c, const struct collector_options *options)
 {
 	struct contention_bpf *skel = contention_bpf__open();
-	int err = 0;
+	int err;
 
 	if (!skel)
 		return -errno;
 	c->contention = skel;
-	SET_FILTER(skel->rodata, filter);
+	SET_CONSTANTS(skel->rodata, options);
+	size_maps(skel->obj, options);
 	err = contention_bpf__load(skel);
 	if (err)
 		return err;
-	c->request = &skel->bss->request;
-	c->enabled = &skel->bss->enabled;
-	c->epoch = &skel->bss->epoch;
-	c->tables = bpf_map__fd(skel->maps.tables);
-	c->waits = bpf_map__fd(skel->maps.waits);
-	c->holds = -1;
-	c->ledger = bpf_map__fd(skel->maps.ledger);
-	c->unknown = bpf_map__fd(skel->maps.strangers);
-	c->pending = bpf_map__fd(skel->maps.cpu_pending);
+	FIND_VARIABLES(c, skel->bss);
+	c->tasks_in_flight = &skel->bss->tasks_in_flight;
+	find_maps(c, skel->obj);
 	err = contention_bpf__attach(skel);
 	c->in_flight = skel->links.count_in_flight;
 	c->peek = skel->links.peek;
 	return err;
 }
 
-static int open_lockdep(struct collector *c, const struct event_filter *filter)
+static int open_lockdep(struct collector *c, const struct collector_options *options)
 {
 	struct lockdep_bpf *skel = lockdep_bpf__open();
 	int err;
@@ -114,34 +125,28 @@ static int open_lockdep(struct collector *c, const struct event_filter *filter)
 	if (!skel)
 		return -errno;
 	c->lockdep = skel;
-	SET_FILTER(skel->rodata, filter);
+	SET_CONSTANTS(skel->rodata, options);
+	size_maps(skel->obj, options);
 	err = lockdep_bpf__load(skel);
 	if (err)
 		return err;
-	c->request = &skel->bss->request;
-	c->enabled = &skel->bss->enabled;
-	c->epoch = &skel->bss->epoch;
-	c->tables = bpf_map__fd(skel->maps.tables);
-	c->waits = bpf_map__fd(skel->maps.waits);
-	c->holds = bpf_map__fd(skel->maps.holds);
-	c->ledger = bpf_map__fd(skel->maps.ledger);
-	c->unknown = bpf_map__fd(skel->maps.strangers);
-	c->pending = bpf_map__fd(skel->maps.cpu_pending);
+	FIND_VARIABLES(c, skel->bss);
+	find_maps(c, skel->obj);
 	err = lockdep_bpf__attach(skel);
 	c->peek = skel->links.peek;
 	return err;
 }
 
-int collector__open(struct collector **collector, enum backend backend,
-		    const struct event_filter *filter)
+int collector__open(struct collector **collector, const struct collector_options *options)
 {
 	struct collector *c = calloc(1, sizeof(*c));
+	bool lockdep = options->backend == BACKEND_LOCKDEP;
 	int err;
 
 	*collector = c;
 	if (!c)
 		return -ENOMEM;
-	c->backend = backend;
+	c->owner_kind = options->owners;
 	c->nr_cpus = libbpf_num_possible_cpus();
 	if (c->nr_cpus < 0)
 		return c->nr_cpus;
@@ -150,9 +155,10 @@ int collector__open(struct collector **collector, enum backend backend,
 	c->met = calloc((size_t)c->nr_cpus * MAX_STRANGERS, sizeof(*c->met));
 	if (!c->per_cpu || !c->strangers || !c->met)
 		return -ENOMEM;
-	err = backend == BACKEND_LOCKDEP ? open_lockdep(c, filter) : open_contention(c, filter);
+	err = lockdep ? open_lockdep(c, options) : open_contention(c, options);
 	if (err)
-		log_debug("cannot load backend %s: %s", backend_name(backend), strerror(-err));
+		log_debug("cannot load backend %s: %s", backend_name(options->backend),
+			  strerror(-err));
 	return err;
 }
 
@@ -161,7 +167,7 @@ static int publish(struct collector *c, __u32 bank, const struct lock_set *locks
 	struct lock_table table;
 
 	lock_set__table(locks, &table);
-	return bpf_map_update_elem(c->tables, &bank, &table, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(c->maps.tables, &bank, &table, BPF_ANY) ? -errno : 0;
 }
 
 static __u64 program_misses(const struct bpf_program *program)
@@ -179,7 +185,7 @@ static __u64 program_misses(const struct bpf_program *program)
  * run is a lock event that is turned away: those misses are of no lock of ours
  * (no interrupt handler takes one) and say nothing.
  */
-static void read_misses(struct collector *c, struct misses *misses)
+void collector_read_misses(struct collector *c, struct misses *misses)
 {
 	if (!c->contention)
 		return;
@@ -193,7 +199,7 @@ int collector__start(struct collector *c, const struct lock_set *locks)
 
 	if (err)
 		return err;
-	read_misses(c, &c->started);
+	collector_read_misses(c, &c->started);
 	*c->enabled = true;
 	return 0;
 }
@@ -209,76 +215,6 @@ static void wait_for_programs(void)
 		usleep(20000);
 }
 
-/* Adds up one value over the CPUs, and empties it. */
-static int drain(struct collector *c, int map, __u32 key, struct time_stats *sum)
-{
-	__u64 before = sum->count;
-
-	if (bpf_map_lookup_elem(map, &key, c->per_cpu))
-		return -errno;
-	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
-		time_stats__merge(sum, &c->per_cpu[cpu]);
-	if (sum->count == before)
-		return 0;
-	memset(c->per_cpu, 0, c->nr_cpus * sizeof(*c->per_cpu));
-	return bpf_map_update_elem(map, &key, c->per_cpu, BPF_ANY) ? -errno : 0;
-}
-
-static int drain_rows(struct collector *c, __u32 bank, unsigned int nr_rows,
-		      struct lock_sample *samples)
-{
-	int err = 0;
-
-	for (__u32 row = 0; row < nr_rows && !err; row++) {
-		__u32 key = bank * MAX_SLOTS + row;
-
-		err = drain(c, c->waits, key, &samples[row].wait);
-		if (!err && c->holds >= 0)
-			err = drain(c, c->holds, key, &samples[row].hold);
-	}
-	return err;
-}
-
-/* Copies one entry of every CPU, and empties it if any is in use. */
-static int drain_entry(struct collector *c, __u32 key, struct stranger *entry)
-{
-	struct stranger *empty;
-	bool used = false;
-	int err;
-
-	if (bpf_map_lookup_elem(c->unknown, &key, entry))
-		return -errno;
-	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
-		used |= entry[cpu].lock != 0;
-	if (!used)
-		return 0;
-	empty = calloc(c->nr_cpus, sizeof(*empty));
-	if (!empty)
-		return -ENOMEM;
-	err = bpf_map_update_elem(c->unknown, &key, empty, BPF_ANY) ? -errno : 0;
-	free(empty);
-	return err;
-}
-
-static void list_met(struct collector *c, bool with_stack, struct strangers *strangers)
-{
-	for (size_t i = 0; i < (size_t)c->nr_cpus * MAX_STRANGERS; i++)
-		if (c->strangers[i].lock && (c->strangers[i].depth > 0) == with_stack)
-			c->met[strangers->n++] = &c->strangers[i];
-}
-
-static int drain_strangers(struct collector *c, __u32 bank, struct strangers *strangers)
-{
-	int err = 0;
-
-	for (__u32 i = 0; i < MAX_STRANGERS && !err; i++)
-		err = drain_entry(c, bank * MAX_STRANGERS + i, &c->strangers[i * c->nr_cpus]);
-	*strangers = (struct strangers){ .list = c->met };
-	list_met(c, true, strangers);
-	list_met(c, false, strangers);
-	return err;
-}
-
 int collector__cycle(struct collector *c, const struct lock_set *locks, struct lock_sample *samples,
 		     struct strangers *strangers)
 {
@@ -289,19 +225,17 @@ int collector__cycle(struct collector *c, const struct lock_set *locks, struct l
 		return err;
 	(*c->epoch)++;
 	wait_for_programs();
-	err = drain_rows(c, old, locks->nr_rows, samples);
-	return err ? err : drain_strangers(c, old, strangers);
+	return collector_drain(c, old, locks->nr_rows, samples, strangers);
 }
 
 void collector__stop(struct collector *c)
 {
 	*c->enabled = false;
 	wait_for_programs();
-	read_misses(c, &c->stopped);
+	collector_read_misses(c, &c->stopped);
 }
 
-/* Runs an iterator to its end, or until it says EAGAIN; its output is not used. */
-static int run_iterator(struct bpf_link *link)
+int collector_run_iterator(struct bpf_link *link)
 {
 	char nothing[16];
 	ssize_t got;
@@ -315,77 +249,6 @@ static int run_iterator(struct bpf_link *link)
 	err = got < 0 && errno != EAGAIN ? -errno : 0;
 	close(fd);
 	return err;
-}
-
-/* Holes (lock 0) were released already. */
-static __u64 count_pending(const struct pending_stack *stack)
-{
-	__u64 n = 0;
-
-	for (__u64 i = 0; i < stack->depth && i < MAX_NESTED; i++)
-		n += stack->locks[i].lock != 0;
-	return n;
-}
-
-static int count_in_flight(struct collector *c, __u64 *in_flight)
-{
-	struct pending_stack *stacks = calloc(c->nr_cpus, sizeof(*stacks));
-	__u32 zero = 0;
-	int err = 0;
-
-	if (!stacks)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(c->pending, &zero, stacks))
-		err = -errno;
-	for (int cpu = 0; cpu < c->nr_cpus && !err; cpu++)
-		*in_flight += count_pending(&stacks[cpu]);
-	free(stacks);
-	if (err || !c->in_flight)
-		return err;
-	c->contention->bss->tasks_in_flight = 0;
-	err = run_iterator(c->in_flight);
-	*in_flight += c->contention->bss->tasks_in_flight;
-	return err;
-}
-
-int collector__ledger(struct collector *c, struct ledger *ledger)
-{
-	__u64 *per_cpu = calloc(c->nr_cpus, sizeof(*per_cpu));
-	const __u64 *n = ledger->counts;
-	__s64 missed_ends;
-	int err = per_cpu ? 0 : -ENOMEM;
-
-	memset(ledger, 0, sizeof(*ledger));
-	for (__u32 entry = 0; entry < NR_LEDGER && !err; entry++) {
-		if (bpf_map_lookup_elem(c->ledger, &entry, per_cpu))
-			err = -errno;
-		for (int cpu = 0; cpu < c->nr_cpus && !err; cpu++)
-			ledger->counts[entry] += per_cpu[cpu];
-	}
-	free(per_cpu);
-	if (!err)
-		err = count_in_flight(c, &ledger->in_flight);
-	if (*c->enabled)
-		read_misses(c, &c->stopped);
-	missed_ends = c->stopped.ends - c->started.ends;
-	ledger->missed = c->stopped.begins - c->started.begins + missed_ends;
-	ledger->residual = n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] -
-			   n[LEDGER_MISMATCHED] - n[LEDGER_DROPPED] - ledger->in_flight;
-	/* A begin whose end was turned away may have been overwritten by its outer one. */
-	if (ledger->residual > 0)
-		ledger->residual -= ledger->residual < missed_ends ? ledger->residual : missed_ends;
-	return err;
-}
-
-double ledger__loss(const struct ledger *ledger)
-{
-	const __u64 *n = ledger->counts;
-	__u64 residual = llabs(ledger->residual);
-	__u64 all = n[LEDGER_BEGINS] + ledger->missed;
-
-	if (!all)
-		return 0;
-	return (double)(n[LEDGER_MISMATCHED] + n[LEDGER_DROPPED] + ledger->missed + residual) / all;
 }
 
 void collector__close(struct collector *c)
@@ -445,7 +308,7 @@ int collector__peek(struct collector *c, __u64 address, void *data, size_t bytes
 	if (address < kernel_memory_start() || address + bytes < address)
 		return -EFAULT;
 	*request = (struct peek){ .address = address, .bytes = bytes, .error = -ENODATA };
-	err = run_iterator(c->peek);
+	err = collector_run_iterator(c->peek);
 	if (!err)
 		err = request->error;
 	if (!err)

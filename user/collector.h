@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "lockstat.h"
+#include "ledger.h"
 #include "locks.h"
+#include "lockstat.h"
 
 enum backend {
 	BACKEND_AUTO,
@@ -31,16 +32,6 @@ struct lock_sample {
 	struct time_stats hold;
 };
 
-struct ledger {
-	__u64 counts[NR_LEDGER];
-	__u64 in_flight; /* counted in the stacks, apart from the ledger */
-	__u64 missed;	 /* program runs the kernel turned away (recursion) */
-	__s64 residual;	 /* what the equation leaves over: must be 0 */
-};
-
-/* Share of the begins (0..1) that has no end in the counts and is not in flight. */
-double ledger__loss(const struct ledger *ledger);
-
 /* Whose waits are counted; all zero: everyone's. */
 struct event_filter {
 	__u32 pid;	  /* of the process */
@@ -50,11 +41,17 @@ struct event_filter {
 	__u64 min_wait_ns;
 };
 
+struct collector_options {
+	enum backend backend;
+	struct event_filter filter;
+	enum owner_kind owners;
+	unsigned int stack_every; /* waits for one sampled stack; 0: none */
+};
+
 struct collector;
 
-/* Loads and attaches @backend, which counts nothing before the first start. */
-int collector__open(struct collector **collector, enum backend backend,
-		    const struct event_filter *filter);
+/* Loads and attaches the programs, which count nothing before the first start. */
+int collector__open(struct collector **collector, const struct collector_options *options);
 int collector__start(struct collector *collector, const struct lock_set *locks);
 
 /* What the CPUs counted of locks they did not know, those with a stack first. */
@@ -69,6 +66,18 @@ struct strangers {
  */
 int collector__cycle(struct collector *collector, const struct lock_set *locks,
 		     struct lock_sample *samples, struct strangers *strangers);
+
+/*
+ * Hands over what each owner waited for until the last cycle, once for each CPU, and
+ * forgets it. 0 or a negative errno.
+ */
+typedef void (*collector_owner_fn)(void *context, const struct owner_key *key,
+				   const struct owner_stats *stats);
+int collector__take_owners(struct collector *collector, collector_owner_fn take, void *context);
+
+/* Hands over the stacks that were sampled. 0 or a negative errno. */
+typedef void (*collector_stack_fn)(void *context, const struct stack_sample *sample);
+int collector__take_stacks(struct collector *collector, collector_stack_fn take, void *context);
 
 /* Ends counting; a last cycle and the ledger may follow. */
 void collector__stop(struct collector *collector);

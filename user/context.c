@@ -110,17 +110,13 @@ static struct json_object *swap_devices(void)
 
 static struct json_object *ledger_object(const struct ledger *ledger)
 {
-	static const char *const names[NR_LEDGER] = {
-		"begins",     "ends",	 "nested", "repeated",
-		"mismatched", "dropped", "brief",  "stray_ends",
-	};
 	struct json_object *object = json_object_new_object();
+	struct ledger_figure figures[LEDGER_FIGURES];
 
-	for (int i = 0; i < NR_LEDGER; i++)
-		json_object_object_add(object, names[i], json_object_new_int64(ledger->counts[i]));
-	json_object_object_add(object, "in_flight", json_object_new_int64(ledger->in_flight));
-	json_object_object_add(object, "missed", json_object_new_int64(ledger->missed));
-	json_object_object_add(object, "residual", json_object_new_int64(ledger->residual));
+	ledger__figures(ledger, figures);
+	for (int i = 0; i < LEDGER_FIGURES; i++)
+		json_object_object_add(object, figures[i].name,
+				       json_object_new_int64(figures[i].value));
 	return object;
 }
 

@@ -48,7 +48,7 @@ static int try_backend(struct doctor_facts *facts, enum backend backend,
 {
 	static struct lock_set locks;
 	struct collector *collector;
-	int err = collector__open(&collector, backend, &(struct event_filter){});
+	int err = collector__open(&collector, &(struct collector_options){ .backend = backend });
 
 	if (!err && discovery && facts->structures == DOCTOR_NOT_TRIED) {
 		lock_set__init(&locks);

@@ -145,6 +145,16 @@ int lock_set__known(const struct lock_set *set, __u64 address)
 	return -ENOENT;
 }
 
+unsigned int lock_set__slot_of_wait(const struct lock_set *set, unsigned int slot, __u64 lock)
+{
+	int known;
+
+	if (slot < SLOT_STRANGER)
+		return slot;
+	known = lock_set__known(set, lock);
+	return known < 0 ? slot - SLOT_STRANGER : (unsigned int)known;
+}
+
 void lock_set__forget_known(struct lock_set *set)
 {
 	memset(set->known, 0, sizeof(set->known));

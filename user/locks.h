@@ -100,6 +100,12 @@ int lock_set__in_range(const struct lock_set *set, __u64 address);
 /* The slot a lock is known by, or -ENOENT. */
 int lock_set__known(const struct lock_set *set, __u64 address);
 
+/*
+ * The row of a wait that a program counted in @slot: where @lock was a stranger
+ * to it, what that is known by now.
+ */
+unsigned int lock_set__slot_of_wait(const struct lock_set *set, unsigned int slot, __u64 lock);
+
 /* Memory is used again for other locks: what is known holds for a while only. */
 void lock_set__forget_known(struct lock_set *set);
 

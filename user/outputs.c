@@ -21,15 +21,29 @@ static bool is_stdout(const char *path)
 	return path && !strcmp(path, "-");
 }
 
+/* What a file holds stays until empty_stream(). */
+static int open_stream(FILE **stream, const char *path)
+{
+	if (!path)
+		return 0;
+	*stream = is_stdout(path) ? stdout : fopen(path, "ae");
+	return check_file(*stream ? 0 : -errno, path);
+}
+
+static int empty_stream(FILE *stream, const char *path)
+{
+	if (!stream || stream == stdout)
+		return 0;
+	return check_file(ftruncate(fileno(stream), 0) ? -errno : 0, path);
+}
+
 static int open_files(struct outputs *o)
 {
-	const char *csv = o->options->csv, *metrics = o->options->metrics, *json = o->options->json;
-	int err = 0;
+	const char *csv = o->options->csv, *metrics = o->options->metrics;
+	int err = open_stream(&o->json, o->options->json);
 
-	if (json) {
-		o->json = is_stdout(json) ? stdout : fopen(json, "ae");
-		err = check_file(o->json ? 0 : -errno, json);
-	}
+	if (!err)
+		err = open_stream(&o->stacks, o->options->stacks);
 	if (!err && csv)
 		err = check_file(csv_writer_open(&o->csv, csv), csv);
 	if (!err && metrics)
@@ -39,9 +53,9 @@ static int open_files(struct outputs *o)
 	if (!err && metrics)
 		err = check_file(csv_writer_begin(o->metrics, metric_columns, METRIC_COLUMNS),
 				 metrics);
-	if (!err && json && o->json != stdout)
-		err = check_file(ftruncate(fileno(o->json), 0) ? -errno : 0, json);
-	return err;
+	if (!err)
+		err = empty_stream(o->json, o->options->json);
+	return err ? err : empty_stream(o->stacks, o->options->stacks);
 }
 
 int outputs__open(struct outputs *o, const struct recording_options *options, enum backend backend)
@@ -51,7 +65,7 @@ int outputs__open(struct outputs *o, const struct recording_options *options, en
 		.identity = options->identity,
 		.backend = backend,
 		.table = !is_stdout(options->csv) && !is_stdout(options->metrics) &&
-			 !is_stdout(options->json),
+			 !is_stdout(options->json) && !is_stdout(options->stacks),
 	};
 	o->identity.backend = backend_name(backend);
 	o->identity.lockpath = context_lock_path();
@@ -85,8 +99,13 @@ static unsigned int screen_lines(void)
 
 static int print_locks(struct outputs *o, const struct window *w)
 {
-	unsigned int lines = o->live ? screen_lines() : 0;
-	int err = rows__print(stdout, lines, o->backend, &o->options->filter, w->locks, w->samples);
+	const struct view view = {
+		.backend = o->backend,
+		.by = o->options->by,
+		.filter = &o->options->filter,
+		.lines = o->live ? screen_lines() : 0,
+	};
+	int err = rows__print(stdout, &view, w);
 
 	if (!err)
 		rows__print_share(stdout, o->backend, w->locks, w->samples);
@@ -113,25 +132,20 @@ int outputs__print(struct outputs *o, const struct window *w)
 	return err;
 }
 
-static int write_json(struct outputs *o, const struct window *w)
-{
-	struct metric metrics[MAX_METRICS];
-	int n = sysmetrics__between(w->from, w->to, metrics);
-
-	return check_file(rows__write_json(o->json, &o->identity, o->backend, w->interval,
-					   &o->options->filter, w->locks, w->samples, metrics, n),
-			  o->options->json);
-}
-
 int outputs__write(struct outputs *o, const struct window *w)
 {
+	const struct recording_options *options = o->options;
 	int err = 0;
 
 	if (o->csv && o->backend != BACKEND_NONE)
-		err = check_file(rows__write_locks(o->csv, &o->identity, o->backend, w->interval,
-						   &o->options->filter, w->locks, w->samples),
-				 o->options->csv);
-	return err || !o->json ? err : write_json(o, w);
+		err = check_file(rows__write_locks(o->csv, &o->identity, o->backend,
+						   &options->filter, w),
+				 options->csv);
+	if (!err && o->json)
+		err = check_file(rows__write_json(o->json, &o->identity, o->backend,
+						  &options->filter, options->by, w),
+				 options->json);
+	return err;
 }
 
 int outputs__export(struct outputs *o, const struct window *whole, const struct ledger *ledger)
@@ -160,12 +174,25 @@ static int write_metrics(struct outputs *o, const struct window *w, const struct
 	return check_file(err, o->options->metrics);
 }
 
-int outputs__conclude(struct outputs *o, const struct window *whole, const struct ledger *ledger)
+static int write_stacks(struct outputs *o, const struct window *whole, struct stacks *stacks)
+{
+	if (!stacks)
+		return 0;
+	if (stacks__left_out(stacks))
+		log_warning("%llu sampled stacks left out: too many different ones",
+			    stacks__left_out(stacks));
+	return check_file(stacks__write(stacks, whole->locks, o->stacks), o->options->stacks);
+}
+
+int outputs__conclude(struct outputs *o, const struct window *whole, const struct ledger *ledger,
+		      struct stacks *stacks)
 {
 	const struct recording_options *options = o->options;
 	double seconds = whole->to->seconds - whole->from->seconds;
 	int err = write_metrics(o, whole, ledger);
 
+	if (!err)
+		err = write_stacks(o, whole, stacks);
 	if (!err)
 		err = outputs__export(o, whole, ledger);
 	if (!err && options->run_json)
@@ -190,10 +217,17 @@ static int close_csv(struct csv_writer *csv, const char *path, int err)
 	return err ? err : check_file(close_err, path);
 }
 
+static int close_stream(FILE *stream, const char *path, int err)
+{
+	if (!stream || stream == stdout || !fclose(stream))
+		return err;
+	return err ? err : check_file(-errno, path);
+}
+
 int outputs__close(struct outputs *o, int err)
 {
-	if (o->json && o->json != stdout && fclose(o->json) && !err)
-		err = check_file(-errno, o->options->json);
+	err = close_stream(o->json, o->options->json, err);
+	err = close_stream(o->stacks, o->options->stacks, err);
 	err = close_csv(o->csv, o->options->csv, err);
 	return close_csv(o->metrics, o->options->metrics, err);
 }

@@ -5,6 +5,7 @@
 
 #include "csv.h"
 #include "recording.h"
+#include "stacks.h"
 #include "sysmetrics.h"
 
 struct outputs {
@@ -12,17 +13,9 @@ struct outputs {
 	struct row_identity identity;
 	enum backend backend;
 	struct csv_writer *csv, *metrics; /* NULL: not wanted */
-	FILE *json;			  /* NULL: not wanted */
+	FILE *json, *stacks;		  /* NULL: not wanted */
 	bool table;			  /* on standard output */
 	bool live;			  /* refreshed in place */
-};
-
-/* What was counted between two moments. */
-struct window {
-	const struct sysmetrics *from, *to;
-	const struct lock_set *locks;
-	const struct lock_sample *samples; /* one a row of @locks */
-	unsigned int interval;		   /* from 1; 0: the whole recording */
 };
 
 /* These return 0 or a negative errno that has been said. All files are opened before one is
@@ -38,9 +31,9 @@ int outputs__write(struct outputs *outputs, const struct window *window);
 int outputs__export(struct outputs *outputs, const struct window *whole,
 		    const struct ledger *ledger);
 
-/* The end of a recording: metrics, context and ledger. */
+/* The end of a recording: metrics, stacks (NULL: none were sampled), context and ledger. */
 int outputs__conclude(struct outputs *outputs, const struct window *whole,
-		      const struct ledger *ledger);
+		      const struct ledger *ledger, struct stacks *stacks);
 
 /* After @err, which was said, nothing more is said; returns it or the first error. */
 int outputs__close(struct outputs *outputs, int err);

@@ -26,6 +26,9 @@ enum {
 	OPT_CGROUP,
 	OPT_MIN_WAIT,
 	OPT_HIST,
+	OPT_BY,
+	OPT_STACKS,
+	OPT_STACKS_EVERY,
 	OPT_WITHOUT,
 };
 
@@ -52,9 +55,18 @@ static const struct argp_option options[] = {
 	{ "cgroup", OPT_CGROUP, "DIRECTORY", 0,
 	  "only waits of tasks in this cgroup (v2) or below it", 0 },
 	{ "min-wait", OPT_MIN_WAIT, "US", 0, "only waits of US microseconds or more", 0 },
+	{ "by", OPT_BY, "KEY", 0,
+	  "a line of the table a lock, class, device, task or cgroup (v2); default lock. Tasks and"
+	  " cgroups cost more for each wait, and are in the JSON as well",
+	  0 },
 	{ "all", 'a', NULL, 0, "print the locks that nobody waited for as well", 0 },
 	{ "hist", OPT_HIST, NULL, 0, "print at the end how long the waits were, an octave a line",
 	  0 },
+	{ "stacks", OPT_STACKS, "FILE", 0,
+	  "write the stacks of waits, drawn at random, as folded text for flame graphs, times in"
+	  " ns; - is standard output",
+	  0 },
+	{ "stacks-every", OPT_STACKS_EVERY, "N", 0, "one stack for N waits; default 100", 0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
 	{ "json", OPT_JSON, "FILE", 0,
 	  "write an object an interval (or one for all), a line each; - is standard output", 0 },
@@ -124,6 +136,24 @@ static enum naming_way parse_way(const char *text)
 		if (!strcmp(ways[i].name, text))
 			return ways[i].way;
 	usage_error("no such way to name a lock: '%s'", text);
+}
+
+static enum grouping parse_grouping(const char *text)
+{
+	for (enum grouping by = BY_LOCK; by < NR_GROUPINGS; by++)
+		if (!strcmp(grouping_name(by), text))
+			return by;
+	usage_error("--by wants lock, class, device, task or cgroup, not '%s'", text);
+}
+
+static unsigned int parse_every(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !n || n > 1000000)
+		usage_error("--stacks-every wants 1 to 1000000 waits, not '%s'", text);
+	return n;
 }
 
 /* Longer names are cut by the kernel (TASK_COMM_LEN). */
@@ -199,6 +229,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_HIST:
 		o->histograms = true;
 		break;
+	case OPT_BY:
+		o->by = parse_grouping(arg);
+		break;
+	case OPT_STACKS:
+		o->stacks = arg;
+		break;
+	case OPT_STACKS_EVERY:
+		o->stack_every = parse_every(arg);
+		break;
 	case OPT_WITHOUT:
 		o->without |= parse_way(arg);
 		break;
@@ -234,7 +273,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 int cmd_record(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option, "[-- COMMAND...]", doc, 0, 0, 0 };
-	struct recording_options o = { .argc = argc, .argv = argv };
+	struct recording_options o = { .stack_every = 100, .argc = argc, .argv = argv };
 
 	usage_parse(&argp, argc, argv, &o);
 	log_take_libbpf();

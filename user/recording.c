@@ -5,42 +5,25 @@
 
 #include "child.h"
 #include "commands.h"
-#include "discover.h"
-#include "hist.h"
-#include "kernel_btf.h"
 #include "log.h"
-#include "naming.h"
 #include "outputs.h"
 #include "privileges.h"
 #include "recording.h"
 #include "sysmetrics.h"
+#include "tally.h"
 #include "wakes.h"
 
 /* Above this share of lost events the exit status says so. */
 static const double LOSS_THRESHOLD = 0.01;
 
-/* How soon to look again for swap devices that could not be matched: later each time. */
-enum { FIRST_LOOK_MS = 20, LAST_LOOK_MS = 2000 };
-
-/* Names of locks met are asked for anew after so many rounds, for memory is used again. */
-enum { ROUNDS_KNOWN = 10 };
-
 struct recording {
 	const struct recording_options *options;
-	enum backend backend;
-	struct discovery *discovery;
-	struct naming *naming;
-	struct collector *collector;
-	struct lock_set locks;
-	struct lock_sample interval_samples[MAX_SLOTS], samples[MAX_SLOTS];
+	struct tally tally;
 	struct sysmetrics started, interval_started, ended;
-	struct ledger ledger;
 	struct outputs outputs;
 	struct wakes wakes;
 	struct child child;
 	unsigned int interval; /* the number of the current one, from 1 */
-	unsigned int round;    /* of learning */
-	int stale_ms;	       /* discovery has to look again after so long; 0: not */
 	bool done;
 };
 
@@ -72,100 +55,34 @@ int recording_choose_backend(enum backend wanted)
 	return BACKEND_CONTENTION;
 }
 
-static int say_open_error(int err)
+/* What was counted in the interval that ends at @now, and since the beginning. */
+static struct window interval_window(const struct recording *r, const struct sysmetrics *now)
 {
-	if (err == -EPERM || err == -EACCES)
-		log_error("cannot load BPF programs: %s; run as root (sudo lockstat-swap)",
-			  strerror(-err));
-	else
-		log_error("cannot load BPF programs: %s; --verbose says more", strerror(-err));
-	return err;
+	return (struct window){
+		.from = &r->interval_started,
+		.to = now,
+		.locks = &r->tally.locks,
+		.samples = r->tally.interval_samples,
+		.owners = &r->tally.interval_owners,
+		.interval = r->interval,
+	};
 }
 
-static int open_locks(struct recording *r)
+static struct window whole_window(const struct recording *r, const struct sysmetrics *now)
 {
-	int err;
-
-	lock_set__init(&r->locks);
-	err = discovery__open(&r->discovery, r->options->without);
-	if (!err)
-		err = naming__open(&r->naming, r->backend, r->options->without);
-	/* Two copies at once, this and libbpf's, would be the most memory ever used. */
-	kernel_btf_drop();
-	if (err) {
-		log_error("cannot find the swap structures in this kernel's BTF: %s",
-			  strerror(-err));
-		return err;
-	}
-	err = collector__open(&r->collector, r->backend, &r->options->events);
-	return err ? say_open_error(err) : 0;
-}
-
-/*
- * The kernel tells of a swapon after the fact and /proc/swaps and the
- * structures cannot be read in one step: where they disagree look again soon.
- */
-static void discover(struct recording *r)
-{
-	int n = discovery__update(r->discovery, r->collector, &r->locks);
-
-	if (n >= 0) {
-		r->stale_ms = 0;
-		return;
-	}
-	log_debug("swap devices and kernel structures disagree: looking again");
-	r->stale_ms = r->stale_ms ? 2 * r->stale_ms : FIRST_LOOK_MS;
-	if (r->stale_ms > LAST_LOOK_MS)
-		r->stale_ms = LAST_LOOK_MS;
-}
-
-/* What was counted of the strangers goes to the rows that they turn out to belong to. */
-static void learn(struct recording *r, const struct strangers *strangers)
-{
-	for (size_t i = 0; i < strangers->n; i++) {
-		const struct stranger *s = strangers->list[i];
-		unsigned int slot = naming__slot(r->naming, r->collector, &r->locks, s);
-
-		time_stats__merge(&r->interval_samples[slot].wait, &s->wait);
-	}
-}
-
-static int cycle(struct recording *r)
-{
-	struct strangers strangers = {};
-	int err;
-
-	if (r->backend == BACKEND_NONE)
-		return 0;
-	err = collector__cycle(r->collector, &r->locks, r->interval_samples, &strangers);
-	if (err)
-		log_error("cannot read the counters: %s", strerror(-err));
-	else
-		learn(r, &strangers);
-	return err;
-}
-
-static int next_round(struct recording *r)
-{
-	if (++r->round % ROUNDS_KNOWN == 0)
-		lock_set__forget_known(&r->locks);
-	return cycle(r);
-}
-
-static void merge_interval(struct recording *r)
-{
-	for (unsigned int row = 0; row < r->locks.nr_rows; row++) {
-		time_stats__merge(&r->samples[row].wait, &r->interval_samples[row].wait);
-		time_stats__merge(&r->samples[row].hold, &r->interval_samples[row].hold);
-	}
-	memset(r->interval_samples, 0, sizeof(r->interval_samples));
+	return (struct window){
+		.from = &r->started,
+		.to = now,
+		.locks = &r->tally.locks,
+		.samples = r->tally.samples,
+		.owners = &r->tally.owners,
+	};
 }
 
 /* Prints the interval that ends at @now, and writes it if intervals are wanted. */
 static int put_interval(struct recording *r, const struct sysmetrics *now)
 {
-	const struct window window = { &r->interval_started, now, &r->locks, r->interval_samples,
-				       r->interval };
+	const struct window window = interval_window(r, now);
 	int err = 0;
 
 	if (r->outputs.live || r->options->interval)
@@ -178,13 +95,13 @@ static int put_interval(struct recording *r, const struct sysmetrics *now)
 /* The ledger is read while events come in: it closes when recording has ended. */
 static int export(struct recording *r, const struct sysmetrics *now)
 {
-	const struct window whole = { &r->started, now, &r->locks, r->samples, 0 };
+	const struct window whole = whole_window(r, now);
 	int err;
 
-	if (!r->options->prometheus || r->backend == BACKEND_NONE)
+	if (!r->options->prometheus || r->tally.backend == BACKEND_NONE)
 		return 0;
-	err = collector__ledger(r->collector, &r->ledger);
-	return err ? err : outputs__export(&r->outputs, &whole, &r->ledger);
+	err = tally__read_ledger(&r->tally);
+	return err ? err : outputs__export(&r->outputs, &whole, &r->tally.ledger);
 }
 
 static int end_interval(struct recording *r)
@@ -193,12 +110,13 @@ static int end_interval(struct recording *r)
 	int err = sysmetrics__read(&now);
 
 	if (!err)
-		err = cycle(r);
+		err = tally__cycle(&r->tally);
 	if (!err)
 		err = put_interval(r, &now);
+	if (!err)
+		err = tally__merge_interval(&r->tally);
 	if (err)
 		return err;
-	merge_interval(r);
 	r->interval_started = now;
 	r->interval++;
 	return export(r, &now);
@@ -208,12 +126,12 @@ static int handle_wakes(struct recording *r, bool timed_out)
 {
 	int err = 0;
 
-	if (wakes__is(&r->wakes, WAKE_SWAPS) || (timed_out && r->stale_ms)) {
-		discover(r);
-		err = cycle(r);
+	if (wakes__is(&r->wakes, WAKE_SWAPS) || (timed_out && r->tally.stale_ms)) {
+		tally__discover(&r->tally);
+		err = tally__cycle(&r->tally);
 	}
 	if (!err && wakes__is(&r->wakes, WAKE_LEARN))
-		err = next_round(r);
+		err = tally__next_round(&r->tally);
 	if (!err && wakes__is(&r->wakes, WAKE_INTERVAL))
 		err = end_interval(r);
 	r->done = wakes__is(&r->wakes, WAKE_SIGNAL) || wakes__is(&r->wakes, WAKE_DURATION) ||
@@ -226,7 +144,7 @@ static int loop(struct recording *r)
 	int err = 0;
 
 	while (!r->done && !err) {
-		int woken = wakes__wait(&r->wakes, r->stale_ms ? r->stale_ms : -1);
+		int woken = wakes__wait(&r->wakes, r->tally.stale_ms ? r->tally.stale_ms : -1);
 
 		err = woken < 0 ? woken : handle_wakes(r, !woken);
 	}
@@ -237,10 +155,8 @@ static int start(struct recording *r)
 {
 	int err = sysmetrics__read(&r->started);
 
-	if (!err && r->backend != BACKEND_NONE) {
-		discover(r);
-		err = collector__start(r->collector, &r->locks);
-	}
+	if (!err)
+		err = tally__start(&r->tally);
 	r->interval_started = r->started;
 	r->interval = 1;
 	if (!err)
@@ -252,50 +168,41 @@ static int stop(struct recording *r)
 {
 	int err;
 
-	if (r->backend == BACKEND_NONE)
-		return sysmetrics__read(&r->ended);
-	collector__stop(r->collector);
+	tally__stop(&r->tally);
 	err = sysmetrics__read(&r->ended);
 	if (!err)
-		err = cycle(r);
+		err = tally__cycle(&r->tally);
 	if (!err)
-		err = collector__ledger(r->collector, &r->ledger);
+		err = tally__read_ledger(&r->tally);
 	return err;
 }
 
 static int finish(struct recording *r)
 {
-	const struct window last = { &r->interval_started, &r->ended, &r->locks,
-				     r->interval_samples, r->interval };
-	const struct window whole = { &r->started, &r->ended, &r->locks, r->samples, 0 };
+	struct window last = interval_window(r, &r->ended), whole;
 	int err = r->options->interval ? outputs__write(&r->outputs, &last) : 0;
 
-	merge_interval(r);
+	if (!err)
+		err = tally__merge_interval(&r->tally);
+	whole = whole_window(r, &r->ended);
 	if (!err && !r->options->interval)
 		err = outputs__write(&r->outputs, &whole);
-	return err ? err : outputs__conclude(&r->outputs, &whole, &r->ledger);
-}
-
-static void close_recording(struct recording *r)
-{
-	wakes__close(&r->wakes);
-	discovery__close(r->discovery);
-	naming__close(r->naming);
-	collector__close(r->collector);
+	return err ? err
+		   : outputs__conclude(&r->outputs, &whole, &r->tally.ledger, r->tally.stacks);
 }
 
 static enum exit_status verdict(const struct recording *r)
 {
-	double loss = ledger__loss(&r->ledger);
+	double loss = ledger__loss(&r->tally.ledger);
 
-	if (r->locks.overflow)
+	if (r->tally.locks.overflow)
 		log_warning("more locks than rows: some are counted as other");
-	if (r->stale_ms && r->backend != BACKEND_NONE)
+	if (r->tally.stale_ms)
 		log_warning(
 			"the locks of the swap devices were not found: their events are in other");
-	if (r->ledger.residual)
+	if (r->tally.ledger.residual)
 		log_warning("the ledger does not close: %lld events unexplained",
-			    (long long)r->ledger.residual);
+			    (long long)r->tally.ledger.residual);
 	if (loss > LOSS_THRESHOLD) {
 		log_warning("%.1f%% of the events were lost: do not compare these figures",
 			    loss * 100);
@@ -347,13 +254,12 @@ static int prepare(struct recording *r)
 
 	if (backend < 0)
 		return backend;
-	r->backend = backend;
 	err = check_device(r->options->filter.device);
-	if (!err && r->backend != BACKEND_NONE)
-		err = open_locks(r);
+	if (!err)
+		err = tally__open(&r->tally, r->options, backend);
 	/* Only who can record empties the files of an earlier recording. */
 	if (!err)
-		err = outputs__open(&r->outputs, r->options, r->backend);
+		err = outputs__open(&r->outputs, r->options, backend);
 	if (!err)
 		err = open_wakes(r);
 	if (!err && r->options->command)
@@ -398,7 +304,8 @@ int recording_run(const struct recording_options *options)
 	if (!err)
 		err = record(r);
 	err = outputs__close(&r->outputs, err);
-	close_recording(r);
+	wakes__close(&r->wakes);
+	tally__close(&r->tally);
 	if (!err)
 		status = verdict(r);
 	if (!child__end(&r->child) && !err)

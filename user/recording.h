@@ -14,8 +14,10 @@ struct recording_options {
 	enum naming_way without;   /* ways to name a lock that are left out */
 	struct event_filter events;
 	struct row_filter filter;
+	enum grouping by;
 	const char *csv, *metrics, *run_json; /* files; NULL: not wanted */
-	const char *json, *prometheus;
+	const char *json, *prometheus, *stacks;
+	unsigned int stack_every;     /* waits for one sampled stack */
 	bool histograms;	      /* printed at the end */
 	struct row_identity identity; /* what the user set */
 	char **command;		      /* NULL: none */

@@ -129,9 +129,12 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 }
 
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
-		      enum backend backend, unsigned int interval, const struct row_filter *filter,
-		      const struct lock_set *locks, const struct lock_sample *samples)
+		      enum backend backend, const struct row_filter *filter,
+		      const struct window *window)
 {
+	const struct lock_sample *samples = window->samples;
+	const struct lock_set *locks = window->locks;
+
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
 		const struct named_lock *lock = &locks->rows[row];
 		bool timed = rows__timed(locks, backend, row);
@@ -141,7 +144,7 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 		if (!rows__used(backend, row) || !rows__concern(lock, filter))
 			continue;
 		fields_identity(csv, identity);
-		field_number(csv, interval, interval);
+		field_number(csv, window->interval, window->interval);
 		field_text(csv, lock_class_name(lock->class));
 		field_text(csv, lock->device);
 		field_text(csv, rows__lock(locks, backend, row));
@@ -191,19 +194,14 @@ int rows__write_metrics(struct csv_writer *csv, const struct row_identity *ident
 int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
 		       const struct ledger *ledger)
 {
-	const struct metric rows[] = {
-		{ "", "ledger_begins", "events", ledger->counts[LEDGER_BEGINS] },
-		{ "", "ledger_ends", "events", ledger->counts[LEDGER_ENDS] },
-		{ "", "ledger_in_flight", "events", ledger->in_flight },
-		{ "", "ledger_nested", "events", ledger->counts[LEDGER_NESTED] },
-		{ "", "ledger_repeated", "events", ledger->counts[LEDGER_REPEATED] },
-		{ "", "ledger_mismatched", "events", ledger->counts[LEDGER_MISMATCHED] },
-		{ "", "ledger_dropped", "events", ledger->counts[LEDGER_DROPPED] },
-		{ "", "ledger_brief", "events", ledger->counts[LEDGER_BRIEF] },
-		{ "", "ledger_stray_ends", "events", ledger->counts[LEDGER_STRAY_ENDS] },
-		{ "", "ledger_missed", "events", ledger->missed },
-		{ "", "ledger_residual", "events", ledger->residual },
-	};
+	struct ledger_figure figures[LEDGER_FIGURES];
+	struct metric rows[LEDGER_FIGURES];
+	char names[LEDGER_FIGURES][32];
 
-	return rows__write_metrics(csv, identity, rows, sizeof(rows) / sizeof(*rows));
+	ledger__figures(ledger, figures);
+	for (int i = 0; i < LEDGER_FIGURES; i++) {
+		snprintf(names[i], sizeof(names[i]), "ledger_%s", figures[i].name);
+		rows[i] = (struct metric){ "", names[i], "events", figures[i].value };
+	}
+	return rows__write_metrics(csv, identity, rows, LEDGER_FIGURES);
 }

@@ -7,7 +7,25 @@
 
 #include "collector.h"
 #include "csv.h"
+#include "owners.h"
 #include "sysmetrics.h"
+
+/* What was counted between two moments. */
+struct window {
+	const struct sysmetrics *from, *to;
+	const struct lock_set *locks;
+	const struct lock_sample *samples; /* one a row of @locks */
+	const struct owners *owners;
+	unsigned int interval; /* from 1; 0: the whole recording */
+};
+
+/* What a line of the table is about. */
+enum grouping { BY_LOCK, BY_CLASS, BY_DEVICE, BY_TASK, BY_CGROUP, NR_GROUPINGS };
+
+const char *grouping_name(enum grouping by);
+
+/* Whom waits have to be counted for, for that. */
+enum owner_kind grouping_owners(enum grouping by);
 
 /* The columns that say what a row belongs to; NULL is an empty field. */
 struct row_identity {
@@ -25,16 +43,14 @@ struct row_filter {
 	bool all;	    /* those without any event, too, where rows are printed */
 };
 
-/* @interval 0: the rows are of the whole recording. */
 int rows__write_locks(struct csv_writer *csv, const struct row_identity *identity,
-		      enum backend backend, unsigned int interval, const struct row_filter *filter,
-		      const struct lock_set *locks, const struct lock_sample *samples);
+		      enum backend backend, const struct row_filter *filter,
+		      const struct window *window);
 
-/* One line: locks and metrics of a window. */
+/* One line: locks and metrics of a window, and the owners where waits were counted @by them. */
 int rows__write_json(FILE *out, const struct row_identity *identity, enum backend backend,
-		     unsigned int interval, const struct row_filter *filter,
-		     const struct lock_set *locks, const struct lock_sample *samples,
-		     const struct metric *metrics, int n);
+		     const struct row_filter *filter, enum grouping by,
+		     const struct window *window);
 
 int rows__write_metrics(struct csv_writer *csv, const struct row_identity *identity,
 			const struct metric *metrics, int n);
@@ -68,10 +84,16 @@ const char *rows__lock(const struct lock_set *locks, enum backend backend, unsig
 int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identity,
 		       const struct ledger *ledger);
 
-/* The busiest lock first. @lines: of the terminal to fit into; 0: all rows, uncut. */
-int rows__print(FILE *out, unsigned int lines, enum backend backend,
-		const struct row_filter *filter, const struct lock_set *locks,
-		const struct lock_sample *samples);
+/* How a table is printed. */
+struct view {
+	enum backend backend;
+	enum grouping by;
+	const struct row_filter *filter;
+	unsigned int lines; /* of a terminal to fit into; 0: all of them, uncut, more columns */
+};
+
+/* What cost most first. */
+int rows__print(FILE *out, const struct view *view, const struct window *window);
 
 /* How long the waits were, for each lock that was waited for. */
 void rows__print_histograms(FILE *out, enum backend backend, const struct row_filter *filter,

@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "cgroup.h"
 #include "columns.h"
 #include "hist.h"
 #include "rows.h"
@@ -97,22 +98,74 @@ static struct json_object *metric_list(const struct metric *metrics, int n)
 	return list;
 }
 
+/* Waits of tasks and cgroups have no histogram, so no percentiles. */
+static struct json_object *owner_wait(const struct owner_stats *stats)
+{
+	struct json_object *times = json_object_new_object();
+
+	add_number(times, "total", stats->total);
+	add_number(times, "min", stats->min);
+	add_number(times, "max", stats->max);
+	return times;
+}
+
+static void add_owner_name(struct json_object *object, enum grouping by, const struct owner *owner)
+{
+	const char *path;
+
+	if (by == BY_TASK) {
+		add_text(object, "task", owner->stats.comm);
+		add_number(object, "pid", owner->id >> 32);
+		add_number(object, "tid", owner->id & 0xffffffff);
+		return;
+	}
+	path = cgroup_path(owner->id);
+	add_number(object, "cgroup_id", owner->id);
+	add_text(object, "cgroup", path);
+}
+
+static struct json_object *owner_list(enum grouping by, const struct row_filter *filter,
+				      const struct window *window)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < window->owners->n; i++) {
+		const struct owner *owner = &window->owners->list[i];
+		const struct named_lock *lock = &window->locks->rows[owner->slot];
+		struct json_object *object;
+
+		if (!rows__concern(lock, filter))
+			continue;
+		object = json_object_new_object();
+		add_owner_name(object, by, owner);
+		add_text(object, "class", lock_class_name(lock->class));
+		add_text(object, "device", lock->device);
+		add_number(object, "contended", owner->stats.count);
+		json_object_object_add(object, "wait_ns", owner_wait(&owner->stats));
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
 int rows__write_json(FILE *out, const struct row_identity *identity, enum backend backend,
-		     unsigned int interval, const struct row_filter *filter,
-		     const struct lock_set *locks, const struct lock_sample *samples,
-		     const struct metric *metrics, int n)
+		     const struct row_filter *filter, enum grouping by, const struct window *window)
 {
 	struct json_object *object = json_object_new_object();
+	struct metric metrics[MAX_METRICS];
+	int n = sysmetrics__between(window->from, window->to, metrics);
 	int err;
 
 	add_number(object, "schema", CSV_SCHEMA);
 	add_text(object, "kernel", identity->kernel);
 	add_text(object, "backend", identity->backend);
 	add_text(object, "lockpath", identity->lockpath);
-	if (interval)
-		add_number(object, "interval", interval);
+	if (window->interval)
+		add_number(object, "interval", window->interval);
 	if (backend != BACKEND_NONE)
-		json_object_object_add(object, "locks", lock_list(backend, filter, locks, samples));
+		json_object_object_add(object, "locks",
+				       lock_list(backend, filter, window->locks, window->samples));
+	if (grouping_owners(by) != OWNER_NONE)
+		json_object_object_add(object, "owners", owner_list(by, filter, window));
 	json_object_object_add(object, "metrics", metric_list(metrics, n));
 	err = fprintf(out, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN)) <
 				      0 ||

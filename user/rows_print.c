@@ -1,86 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* The table: lines from the lines' data, in columns that the grouping and the backend choose. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "cgroup.h"
 #include "hist.h"
 #include "rows.h"
+#include "rows_lines.h"
 #include "table.h"
 
 enum {
 	COL_CLASS,
 	COL_DEVICE,
+	COL_TASK,
+	COL_PID,
+	COL_TID,
+	COL_CGROUP,
 	COL_CONTENDED,
 	COL_WAIT,
+	COL_SHARE,
 	COL_AVG,
+	COL_P50,
+	COL_P90,
 	COL_P99,
 	COL_MAX,
 	COL_ACQUIRED,
 	COL_HOLD,
 	COL_HOLD_P99,
+	COL_READ,
+	COL_WRITTEN,
+	COL_BUSY,
 	COL_LOCK,
 	COL_CONFIDENCE,
 	NR_COLS
 };
 
+#define BY(grouping) (1 << (grouping))
+enum {
+	BY_ROWS = BY(BY_LOCK) | BY(BY_CLASS) | BY(BY_DEVICE), /* of which there are histograms */
+	BY_ANY = BY_ROWS | BY(BY_TASK) | BY(BY_CGROUP),
+};
+
+enum {
+	LOCKDEP = 1, /* measured by that backend alone */
+	WIDE = 2,    /* left out where lines must fit */
+	SPARE = 4,   /* cut first where they must */
+};
+
 static const struct {
 	const char *name;
 	enum column_align align;
-	bool lockdep; /* measured by that backend alone */
+	int by, flags;
 } cols[NR_COLS] = {
-	[COL_CLASS] = { "class", COLUMN_LEFT, false },
-	[COL_DEVICE] = { "device", COLUMN_LEFT, false },
-	[COL_CONTENDED] = { "contended", COLUMN_RIGHT, false },
-	[COL_WAIT] = { "wait ms", COLUMN_RIGHT, false },
-	[COL_AVG] = { "avg us", COLUMN_RIGHT, false },
-	[COL_P99] = { "p99 us", COLUMN_RIGHT, false },
-	[COL_MAX] = { "max us", COLUMN_RIGHT, false },
-	[COL_ACQUIRED] = { "acquired", COLUMN_RIGHT, true },
-	[COL_HOLD] = { "hold ms", COLUMN_RIGHT, true },
-	[COL_HOLD_P99] = { "hold p99 us", COLUMN_RIGHT, true },
-	[COL_LOCK] = { "lock", COLUMN_LEFT, false },
-	[COL_CONFIDENCE] = { "known by", COLUMN_LEFT, false },
+	[COL_CLASS] = { "class", COLUMN_LEFT, BY(BY_LOCK) | BY(BY_CLASS), 0 },
+	[COL_DEVICE] = { "device", COLUMN_LEFT, BY(BY_LOCK) | BY(BY_DEVICE), 0 },
+	[COL_TASK] = { "task", COLUMN_LEFT, BY(BY_TASK), 0 },
+	[COL_PID] = { "pid", COLUMN_RIGHT, BY(BY_TASK), 0 },
+	[COL_TID] = { "tid", COLUMN_RIGHT, BY(BY_TASK), 0 },
+	[COL_CGROUP] = { "cgroup", COLUMN_LEFT, BY(BY_CGROUP), 0 },
+	[COL_CONTENDED] = { "contended", COLUMN_RIGHT, BY_ANY, 0 },
+	[COL_WAIT] = { "wait ms", COLUMN_RIGHT, BY_ANY, 0 },
+	[COL_SHARE] = { "wall %", COLUMN_RIGHT, BY_ANY, 0 },
+	[COL_AVG] = { "avg us", COLUMN_RIGHT, BY_ANY, 0 },
+	[COL_P50] = { "p50 us", COLUMN_RIGHT, BY_ROWS, WIDE },
+	[COL_P90] = { "p90 us", COLUMN_RIGHT, BY_ROWS, WIDE },
+	[COL_P99] = { "p99 us", COLUMN_RIGHT, BY_ROWS, 0 },
+	[COL_MAX] = { "max us", COLUMN_RIGHT, BY_ANY, 0 },
+	[COL_ACQUIRED] = { "acquired", COLUMN_RIGHT, BY_ROWS, LOCKDEP },
+	[COL_HOLD] = { "hold ms", COLUMN_RIGHT, BY_ROWS, LOCKDEP },
+	[COL_HOLD_P99] = { "hold p99 us", COLUMN_RIGHT, BY_ROWS, LOCKDEP },
+	[COL_READ] = { "in MB/s", COLUMN_RIGHT, BY(BY_LOCK) | BY(BY_DEVICE), SPARE },
+	[COL_WRITTEN] = { "out MB/s", COLUMN_RIGHT, BY(BY_LOCK) | BY(BY_DEVICE), SPARE },
+	[COL_BUSY] = { "busy %", COLUMN_RIGHT, BY(BY_LOCK) | BY(BY_DEVICE), SPARE },
+	[COL_LOCK] = { "lock", COLUMN_LEFT, BY(BY_LOCK), SPARE },
+	[COL_CONFIDENCE] = { "known by", COLUMN_LEFT, BY(BY_LOCK), SPARE },
 };
-
-/* A row and its place: sorted by what it cost. */
-struct ranked {
-	unsigned int row;
-	__u64 wait, contended;
-};
-
-static int by_cost(const void *left, const void *right)
-{
-	const struct ranked *a = left, *b = right;
-
-	if (a->wait != b->wait)
-		return a->wait < b->wait ? 1 : -1;
-	if (a->contended != b->contended)
-		return a->contended < b->contended ? 1 : -1;
-	return (a->row > b->row) - (a->row < b->row);
-}
-
-static int rank_rows(const struct lock_set *locks, const struct lock_sample *samples,
-		     const struct row_filter *filter, struct ranked *ranked)
-{
-	int n = 0;
-
-	for (unsigned int row = 0; row < locks->nr_rows; row++) {
-		const struct lock_sample *s = &samples[row];
-
-		if (!rows__concern(&locks->rows[row], filter))
-			continue;
-		if (!filter->all && !s->wait.count && !s->hold.count)
-			continue;
-		ranked[n++] = (struct ranked){ row, s->wait.total, s->wait.count };
-	}
-	qsort(ranked, n, sizeof(*ranked), by_cost);
-	return n;
-}
 
 struct printer {
+	const struct view *view;
 	struct table *table;
 	size_t column[NR_COLS]; /* its place in the table */
-	bool lockdep;
+	bool has[NR_COLS];
+	double cpu_ns; /* that all CPUs had together in the window */
+	struct metric metrics[MAX_METRICS];
+	int nr_metrics;
 };
+
+static bool is_wanted(const struct view *view, int column)
+{
+	int flags = cols[column].flags;
+
+	if (!(cols[column].by & BY(view->by)))
+		return false;
+	return !(flags & LOCKDEP && view->backend != BACKEND_LOCKDEP) &&
+	       !(flags & WIDE && view->lines);
+}
 
 static int add_columns(struct printer *p)
 {
@@ -88,77 +104,160 @@ static int add_columns(struct printer *p)
 	int err = 0;
 
 	for (int c = 0; c < NR_COLS && !err; c++) {
-		if (cols[c].lockdep && !p->lockdep)
+		p->has[c] = is_wanted(p->view, c);
+		if (!p->has[c])
 			continue;
 		p->column[c] = place++;
 		err = table_add_column(p->table, cols[c].name, cols[c].align,
-				       c == COL_LOCK || c == COL_CONFIDENCE);
+				       cols[c].flags & SPARE);
 	}
 	return err;
 }
 
-static void set_wait(struct printer *p, const struct time_stats *wait)
+static void set_text(struct printer *p, int column, const char *text)
 {
-	/* No time was measured, or there was none: the cells stay empty. */
-	if (!wait->total)
+	if (p->has[column])
+		table_set(p->table, p->column[column], "%s", text);
+}
+
+static void set_count(struct printer *p, int column, __u64 count)
+{
+	if (p->has[column])
+		table_set(p->table, p->column[column], "%llu", count);
+}
+
+static void set_figure(struct printer *p, int column, double figure)
+{
+	if (p->has[column])
+		table_set(p->table, p->column[column], "%.2f", figure);
+}
+
+static void set_quantiles(struct printer *p, const struct time_stats *wait)
+{
+	set_figure(p, COL_P50, time_stats__quantile(wait, 0.5) / 1e3);
+	set_figure(p, COL_P90, time_stats__quantile(wait, 0.9) / 1e3);
+	set_figure(p, COL_P99, time_stats__quantile(wait, 0.99) / 1e3);
+}
+
+/* No time was measured, or there was none: the cells stay empty. */
+static void set_wait(struct printer *p, __u64 count, __u64 total, __u64 max)
+{
+	set_count(p, COL_CONTENDED, count);
+	if (!total)
 		return;
-	table_set(p->table, p->column[COL_WAIT], "%.2f", wait->total / 1e6);
-	table_set(p->table, p->column[COL_AVG], "%.2f", wait->total / 1e3 / wait->count);
-	table_set(p->table, p->column[COL_P99], "%.2f", time_stats__quantile(wait, 0.99) / 1e3);
-	table_set(p->table, p->column[COL_MAX], "%.2f", wait->max / 1e3);
+	set_figure(p, COL_WAIT, total / 1e6);
+	set_figure(p, COL_SHARE, 100 * total / p->cpu_ns);
+	set_figure(p, COL_AVG, total / 1e3 / count);
+	set_figure(p, COL_MAX, max / 1e3);
 }
 
 static void set_hold(struct printer *p, const struct time_stats *hold)
 {
-	if (!p->lockdep || !hold->count)
+	if (!hold->count)
 		return;
-	table_set(p->table, p->column[COL_ACQUIRED], "%llu", hold->count);
-	table_set(p->table, p->column[COL_HOLD], "%.2f", hold->total / 1e6);
-	table_set(p->table, p->column[COL_HOLD_P99], "%.2f",
-		  time_stats__quantile(hold, 0.99) / 1e3);
+	set_count(p, COL_ACQUIRED, hold->count);
+	set_figure(p, COL_HOLD, hold->total / 1e6);
+	set_figure(p, COL_HOLD_P99, time_stats__quantile(hold, 0.99) / 1e3);
 }
 
-static int add_row(struct printer *p, const struct named_lock *lock, const char *expression,
-		   const struct lock_sample *sample)
+static void set_device_io(struct printer *p, const char *device)
+{
+	static const struct {
+		const char *metric;
+		int column;
+		double unit;
+	} figures[] = {
+		{ "read", COL_READ, 1e6 },
+		{ "written", COL_WRITTEN, 1e6 },
+		{ "busy", COL_BUSY, 0.01 },
+	};
+
+	for (int i = 0; i < p->nr_metrics && *device; i++) {
+		if (strcmp(p->metrics[i].device, device))
+			continue;
+		for (size_t f = 0; f < sizeof(figures) / sizeof(*figures); f++)
+			if (!strcmp(p->metrics[i].name, figures[f].metric))
+				set_figure(p, figures[f].column,
+					   p->metrics[i].value / figures[f].unit);
+	}
+}
+
+static void set_rows(struct printer *p, const struct line *line)
+{
+	const struct time_stats *wait = &line->sample->wait;
+
+	set_text(p, p->view->by == BY_DEVICE ? COL_DEVICE : COL_CLASS, line->key);
+	set_wait(p, wait->count, wait->total, wait->max);
+	if (wait->total)
+		set_quantiles(p, wait);
+	set_hold(p, &line->sample->hold);
+	if (p->view->by == BY_DEVICE)
+		set_device_io(p, line->key);
+	if (p->view->by != BY_LOCK)
+		return;
+	set_text(p, COL_DEVICE, line->lock->device);
+	set_device_io(p, line->lock->device);
+	set_text(p, COL_LOCK, line->expression);
+	set_text(p, COL_CONFIDENCE, lock_confidence_name(line->lock->confidence));
+}
+
+static void set_owner(struct printer *p, const struct owner *owner)
+{
+	const char *path = p->view->by == BY_CGROUP ? cgroup_path(owner->id) : NULL;
+
+	set_wait(p, owner->stats.count, owner->stats.total, owner->stats.max);
+	if (p->view->by == BY_TASK) {
+		set_text(p, COL_TASK, owner->stats.comm);
+		set_count(p, COL_PID, owner->id >> 32);
+		set_count(p, COL_TID, owner->id & 0xffffffff);
+	} else if (path) {
+		set_text(p, COL_CGROUP, path);
+	} else {
+		table_set(p->table, p->column[COL_CGROUP], "(gone) %llu", owner->id);
+	}
+}
+
+static int add_line(struct printer *p, const struct line *line)
 {
 	int err = table_add_row(p->table);
 
 	if (err)
 		return err;
-	table_set(p->table, p->column[COL_CLASS], "%s", lock_class_name(lock->class));
-	table_set(p->table, p->column[COL_DEVICE], "%s", lock->device);
-	table_set(p->table, p->column[COL_CONTENDED], "%llu", sample->wait.count);
-	set_wait(p, &sample->wait);
-	set_hold(p, &sample->hold);
-	table_set(p->table, p->column[COL_LOCK], "%s", expression);
-	table_set(p->table, p->column[COL_CONFIDENCE], "%s",
-		  lock_confidence_name(lock->confidence));
+	if (line->owner)
+		set_owner(p, line->owner);
+	else
+		set_rows(p, line);
 	return 0;
 }
 
-int rows__print(FILE *out, unsigned int lines, enum backend backend,
-		const struct row_filter *filter, const struct lock_set *locks,
-		const struct lock_sample *samples)
+static int print_lines(struct printer *p, FILE *out, const struct lines *lines)
 {
-	struct printer p = { .table = table_new(out, lines > 0),
-			     .lockdep = backend == BACKEND_LOCKDEP };
-	struct ranked ranked[MAX_SLOTS] = {};
-	int n = rank_rows(locks, samples, filter, ranked);
-	int err = p.table ? add_columns(&p) : -ENOMEM;
+	size_t n = lines->n;
+	int err = add_columns(p);
 
-	if (lines && n > (int)lines)
-		n = lines;
-	for (int i = 0; i < n && !err; i++) {
-		unsigned int row = ranked[i].row;
-
-		if (rows__used(backend, row))
-			err = add_row(&p, &locks->rows[row], rows__lock(locks, backend, row),
-				      &samples[row]);
-	}
+	if (p->view->lines && n > p->view->lines)
+		n = p->view->lines;
+	for (size_t i = 0; i < n && !err; i++)
+		err = add_line(p, &lines->list[i]);
 	if (!err && !n)
-		err = fprintf(out, "no contention seen\n") < 0 ? -EIO : 0;
-	else if (!err)
-		err = table_print(p.table);
+		return fprintf(out, "no contention seen\n") < 0 ? -EIO : 0;
+	return err ? err : table_print(p->table);
+}
+
+int rows__print(FILE *out, const struct view *view, const struct window *w)
+{
+	struct printer p = {
+		.view = view,
+		.table = table_new(out, view->lines > 0),
+		.cpu_ns = (w->to->seconds - w->from->seconds) * 1e9 * sysconf(_SC_NPROCESSORS_ONLN),
+	};
+	struct lines lines = {};
+	int err = p.table ? lines__collect(&lines, view, w) : -ENOMEM;
+
+	p.nr_metrics = sysmetrics__between(w->from, w->to, p.metrics);
+	if (!err)
+		err = print_lines(&p, out, &lines);
+	lines__free(&lines);
 	table_free(p.table);
 	return err;
 }
@@ -191,4 +290,10 @@ void rows__print_ledger(FILE *out, const struct ledger *ledger)
 		n[LEDGER_BEGINS], n[LEDGER_ENDS], ledger->in_flight, n[LEDGER_REPEATED],
 		n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], ledger->residual, n[LEDGER_NESTED],
 		n[LEDGER_BRIEF], n[LEDGER_STRAY_ENDS], ledger->missed);
+	if (n[LEDGER_OWNERLESS])
+		fprintf(out, "%llu waits had no room for their task or cgroup\n",
+			n[LEDGER_OWNERLESS]);
+	if (n[LEDGER_STACKS_LOST])
+		fprintf(out, "%llu sampled stacks were lost: sample fewer\n",
+			n[LEDGER_STACKS_LOST]);
 }

@@ -178,7 +178,7 @@ int cmd_selftest(int argc, char **argv)
 		return t ? EXIT_UNSUPPORTED : EXIT_FAILED;
 	}
 	lock_set__init(&t->locks);
-	err = collector__open(&t->collector, backend, &(struct event_filter){});
+	err = collector__open(&t->collector, &(struct collector_options){ .backend = backend });
 	if (err)
 		log_error("cannot load BPF programs: %s; run as root", strerror(-err));
 	else

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,17 +44,34 @@ static void take_symbol(char type, const char *name, __u64 address)
 	}
 }
 
+struct line {
+	__u64 address;
+	char type;
+	const char *name;
+};
+
 /* "ffffffff81000000 T _stext", and for a module's symbol a tab and "[zram]". */
-static void take_line(char *line)
+static bool parse_line(char *text, struct line *line)
 {
 	char *rest;
-	__u64 address = strtoull(line, &rest, 16);
 
-	if (strlen(rest) < 4 || !address)
+	line->address = strtoull(text, &rest, 16);
+	if (strlen(rest) < 4 || !line->address)
+		return false;
+	rest[3 + strcspn(rest + 3, "\t\n")] = '\0';
+	line->type = rest[1];
+	line->name = rest + 3;
+	return true;
+}
+
+static void take_line(char *text)
+{
+	struct line line;
+
+	if (!parse_line(text, &line))
 		return;
 	shown = true;
-	rest[3 + strcspn(rest + 3, "\t\n")] = '\0';
-	take_symbol(rest[1], rest + 3, address);
+	take_symbol(line.type, line.name, line.address);
 }
 
 static void load_once(void)
@@ -84,4 +102,73 @@ bool symbols_shown(void)
 {
 	load_once();
 	return shown;
+}
+
+/* The best symbol so far for each address is the highest one not above it. */
+struct resolver {
+	const __u64 *addresses;
+	size_t n;
+	char **names;
+	__u64 *starts;
+};
+
+/* A return address points behind the call, which may end its function. */
+static size_t first_above(const struct resolver *r, __u64 start)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (r->addresses[middle] <= start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Only the first address above a symbol takes it; those behind have it from there. */
+static int offer(struct resolver *r, const struct line *line)
+{
+	size_t at = first_above(r, line->address);
+	char *name;
+
+	if (!strchr("tTwW", line->type) || at == r->n || line->address <= r->starts[at])
+		return 0;
+	name = strdup(line->name);
+	if (!name)
+		return -ENOMEM;
+	free(r->names[at]);
+	r->names[at] = name;
+	r->starts[at] = line->address;
+	return 0;
+}
+
+static int hand_on(struct resolver *r)
+{
+	for (size_t i = 1; i < r->n; i++) {
+		if (r->names[i] || !r->names[i - 1])
+			continue;
+		r->names[i] = strdup(r->names[i - 1]);
+		if (!r->names[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int symbols_resolve(FILE *kallsyms, const __u64 *addresses, size_t n, char **names)
+{
+	struct resolver r = { addresses, n, names, calloc(n + 1, sizeof(__u64)) };
+	int err = r.starts ? 0 : -ENOMEM;
+	size_t room = 0;
+	char *text = NULL;
+	struct line line;
+
+	while (!err && getline(&text, &room, kallsyms) > 0)
+		if (parse_line(text, &line))
+			err = offer(&r, &line);
+	free(text);
+	free(r.starts);
+	return err ? err : hand_on(&r);
 }

@@ -7,6 +7,7 @@
 #define LOCKSTAT_SWAP_SYMBOLS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <linux/types.h>
 
 enum symbol {
@@ -33,5 +34,12 @@ __u64 symbol_address(enum symbol symbol);
 
 /* Whether kallsyms shows any address. */
 bool symbols_shown(void);
+
+/*
+ * The functions that return addresses lie in: @names[i] for @addresses[i], which are sorted and
+ * all different. The names are the caller's to free; NULL where no function is. Reads
+ * @kallsyms once. 0 or -ENOMEM.
+ */
+int symbols_resolve(FILE *kallsyms, const __u64 *addresses, size_t n, char **names);
 
 #endif

@@ -3,6 +3,8 @@
 # What a recording writes besides CSV, read by those it is meant for.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
+HAMMER=${HAMMER:-$TOP/.output/tests/hammer}
+
 json_is_an_object_an_interval() {
 	needs_root
 	"$LOCKSTAT_SWAP" record -i 0.3 -d 1 --json "$WORK/lines.json" >/dev/null
@@ -63,9 +65,80 @@ one_class_only() {
 	[ "$(column "$WORK/class.csv" class | sort -u)" = other ]
 }
 
+# The load's threads contend on a futex's hash bucket; lockdep mode does not time that lock.
+record_hammer() { "$LOCKSTAT_SWAP" record --backend contention "$@" -- "$HAMMER" 4 1; }
+
+# Each wait is counted for its lock and for its task: in two ways, and both are all of them.
+tasks_add_up() {
+	needs_root
+	record_hammer --by task --json "$WORK/tasks.json" >"$WORK/tasks"
+	grep -E '^hammer +[0-9]+ +[0-9]+ ' "$WORK/tasks"
+	jq -e '([.locks[].contended] | add) == ([.owners[].contended] | add)
+		and ([.locks[] | .wait_ns.total // 0] | add) == ([.owners[].wait_ns.total] | add)
+		and ([.owners[] | select(.task == "hammer") | .tid] | unique | length) >= 4' "$WORK/tasks.json"
+}
+
+cgroup2_root() { awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts; }
+
+# The group is gone when the table is printed, and still has its name.
+cgroups_have_their_paths() {
+	local root group
+
+	needs_root
+	root=$(cgroup2_root)
+	[ -n "$root" ] || skip 'needs cgroup2'
+	group=$root/lockstat-swap-test.$$
+	mkdir "$group"
+	# shellcheck disable=SC2016	# that bash expands them
+	"$LOCKSTAT_SWAP" record --backend contention --by cgroup --json "$WORK/groups.json" -- \
+		bash -c 'echo 0 >"$1/cgroup.procs" && "$2" 4 2 && echo 0 >"$3/cgroup.procs" && rmdir "$1"' \
+		- "$group" "$HAMMER" "$root" >"$WORK/groups"
+	[ ! -e "$group" ]
+	grep -F "/${group##*/} " "$WORK/groups"
+	jq -e --arg path "/${group##*/}" '[.owners[] | select(.cgroup == $path) | .contended] | add > 100' "$WORK/groups.json"
+}
+
+classes_and_devices_add_up() {
+	local by
+
+	needs_root
+	for by in class device; do
+		record_hammer --by "$by" --csv "$WORK/by.csv" >"$WORK/by"
+		[ "$(column "$WORK/by.csv" contended | awk '{ s += $1 } END { print s }')" -eq \
+			"$(awk -v by="$by" '$1 == by { here = 1; next } /^named|^ledger/ { here = 0 } here { s += $2 } END { print s }' "$WORK/by")" ]
+	done
+}
+
+# Every wait's stack is taken: then their times are the whole, to the nanosecond.
+stacks_add_up() {
+	needs_root
+	"$LOCKSTAT_SWAP" record --backend contention --comm hammer --stacks "$WORK/folded" --stacks-every 1 --min-wait 2 \
+		--csv "$WORK/stacks.csv" --metrics "$WORK/stacks.metrics" -- "$HAMMER" 2 0.1 >/dev/null
+	grep -m3 '^hammer;' "$WORK/folded"
+	[ "$(grep -cvE '^hammer;([^ ;]+;)+\[[a-z_]+( [^]]+)?\] [0-9]+$' "$WORK/folded")" -eq 0 ]
+	grep -q ';futex_wait.*spin_lock' "$WORK/folded"
+	[ "$(grep -cE 'bpf_trace_run|__traceiter' "$WORK/folded")" -eq 0 ]
+	grep ',ledger_stacks_lost,events,0$' "$WORK/stacks.metrics"
+	[ "$(column "$WORK/stacks.csv" wait_total_ns | awk '{ s += $1 } END { printf "%d", s }')" -eq \
+		"$(awk '{ s += $NF } END { printf "%d", s }' "$WORK/folded")" ]
+}
+
+# A sample is an estimate: with some thousand waits it is within a third of the whole.
+sampled_stacks_estimate() {
+	needs_root
+	record_hammer --comm hammer --stacks "$WORK/sampled" --stacks-every 20 --csv "$WORK/sampled.csv" >/dev/null
+	awk -v whole="$(column "$WORK/sampled.csv" wait_total_ns | awk '{ s += $1 } END { print s }')" \
+		'{ s += $NF } END { print s, whole; exit !(s > whole / 1.5 && s < whole * 1.5) }' "$WORK/sampled"
+}
+
 run_test 'JSON has an object an interval' json_is_an_object_an_interval
 run_test 'JSON and CSV count the same' json_agrees_with_csv
 run_test 'promtool accepts the Prometheus file' promtool_accepts
 run_test 'node_exporter serves the Prometheus file' node_exporter_serves
 run_test 'an unwritable Prometheus file is named' keeps_the_old_file_where_it_cannot_write
 run_test 'one class only' one_class_only
+run_test 'waits by task add up to those by lock' tasks_add_up
+run_test 'waits by cgroup have its path, even when it is gone' cgroups_have_their_paths
+run_test 'waits by class and by device add up' classes_and_devices_add_up
+run_test 'with every stack taken their times are the whole wait' stacks_add_up
+run_test 'sampled stacks estimate the wait' sampled_stacks_estimate

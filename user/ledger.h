@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What became of each event: what makes the other figures believable, or not. */
+#ifndef LOCKSTAT_SWAP_LEDGER_H
+#define LOCKSTAT_SWAP_LEDGER_H
+
+#include <linux/types.h>
+
+#include "lockstat.h"
+
+struct ledger {
+	__u64 counts[NR_LEDGER];
+	__u64 in_flight; /* counted in the stacks, apart from the ledger */
+	__u64 missed;	 /* program runs the kernel turned away (recursion) */
+	__s64 residual;	 /* what the equation leaves over: must be 0 */
+};
+
+/* An entry as it is called in all files, "begins" to "residual"; events. */
+struct ledger_figure {
+	const char *name;
+	__s64 value;
+};
+
+enum { LEDGER_FIGURES = NR_LEDGER + 3 };
+
+void ledger__figures(const struct ledger *ledger, struct ledger_figure figures[LEDGER_FIGURES]);
+
+/* Share of the begins (0..1) that has no end in the counts and is not in flight. */
+double ledger__loss(const struct ledger *ledger);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who waited: the waits of each task or cgroup, for each row of the locks. */
+#ifndef LOCKSTAT_SWAP_OWNERS_H
+#define LOCKSTAT_SWAP_OWNERS_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "lockstat.h"
+
+struct owner {
+	__u64 id; /* what enum owner_kind says */
+	unsigned int slot;
+	struct owner_stats stats;
+};
+
+/* Sorted by ID and slot, an entry each. All zero: none. */
+struct owners {
+	struct owner *list; /* its own */
+	size_t n, room;
+};
+
+/* Adds @stats to those of owner @id in @slot; 0 or -ENOMEM. */
+int owners__add(struct owners *owners, __u64 id, unsigned int slot,
+		const struct owner_stats *stats);
+
+int owners__merge(struct owners *sum, const struct owners *part);
+
+/* Keeps the memory. */
+void owners__clear(struct owners *owners);
+
+void owners__free(struct owners *owners);
+
+#endif
