@@ -122,6 +122,7 @@ int BPF_PROG(lock_acquired, void *lock)
 {
 	struct pending_stack *stack;
 	struct pending_lock *held;
+	__u64 now;
 
 	if (!enabled)
 		return 0;
@@ -129,7 +130,8 @@ int BPF_PROG(lock_acquired, void *lock)
 	held = stack ? pending_find(stack, (__u64)lock) : 0;
 	if (!held || !held->contended)
 		return 0;
-	wait_ended(ctx, held->lock, held->slot, bpf_ktime_get_ns() - held->contended);
+	now = bpf_ktime_get_ns();
+	wait_ended(ctx, as_number(lock), held->slot, now - held->contended);
 	held->contended = 0;
 	held->unsettled = 1;
 	held->since = bpf_ktime_get_ns();
