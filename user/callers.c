@@ -298,6 +298,12 @@ static __u64 end_of(const struct function *f, const struct function *next)
 	return next->address - f->address > MAX_FUNCTION_BYTES ? page : next->address;
 }
 
+void callers_forget(void)
+{
+	free(functions.list);
+	memset(&functions, 0, sizeof(functions));
+}
+
 void callers_ready(void)
 {
 	struct function *list = functions.list;

@@ -14,6 +14,9 @@
 /* Tells of the function @name at @address; in any order, all before callers_ready(). */
 int callers_add(const char *name, __u64 address);
 
+/* Forgets what it was told of. */
+void callers_forget(void);
+
 /* Keeps what is needed to answer: a few hundred of the kernel's 100,000 functions. */
 void callers_ready(void);
 

@@ -16,6 +16,7 @@
 #include "kernel_btf.h"
 #include "lockdep.skel.h"
 #include "log.h"
+#include "procfiles.h"
 
 const char *backend_name(enum backend backend)
 {
@@ -266,20 +267,13 @@ void collector__close(struct collector *c)
 /* The flag is there only if five-level paging is in use (arch/x86/kernel/cpu/common.c). */
 static bool has_five_levels(void)
 {
-	FILE *file = fopen("/proc/cpuinfo", "re");
-	bool found = false;
-	char *line = NULL;
-	size_t room = 0;
+	FILE *cpuinfo = fopen("/proc/cpuinfo", "re");
+	bool found;
 
-	while (file && !found && getline(&line, &room, file) > 0) {
-		if (strncmp(line, "flags", 5))
-			continue;
-		found = strstr(line, " la57");
-		break;
-	}
-	free(line);
-	if (file)
-		fclose(file);
+	if (!cpuinfo)
+		return false;
+	found = procfiles_has_cpu_flag(cpuinfo, "la57");
+	fclose(cpuinfo);
 	return found;
 }
 

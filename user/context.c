@@ -11,20 +11,9 @@
 
 #include "columns.h"
 #include "context.h"
+#include "procfiles.h"
 #include "procswaps.h"
 #include "symbols.h"
-
-const char *context_first_line(const char *path, char *line, int bytes)
-{
-	FILE *file = fopen(path, "re");
-
-	if (!file || !fgets(line, bytes, file))
-		line[0] = '\0';
-	if (file)
-		fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	return line;
-}
 
 const char *context_kernel(void)
 {
@@ -38,7 +27,7 @@ const char *context_boot_arm(void)
 {
 	static char arm[32];
 
-	return context_first_line("/sys/module/kernel/parameters/swap_lock", arm, sizeof(arm));
+	return procfiles_first_line("/sys/module/kernel/parameters/swap_lock", arm, sizeof(arm));
 }
 
 /* CPUID leaf 1, ECX bit 31: what virt_spin_lock() goes by. */
@@ -101,7 +90,7 @@ static struct json_object *swap_devices(void)
 				       json_object_new_int64(entries[i].size_kib));
 		json_object_object_add(device, "priority",
 				       json_object_new_int(entries[i].priority));
-		if (*context_first_line(path, model, sizeof(model)))
+		if (*procfiles_first_line(path, model, sizeof(model)))
 			json_object_object_add(device, "model", json_object_new_string(model));
 		json_object_array_add(list, device);
 	}
@@ -146,10 +135,11 @@ static void add_kernel(struct json_object *object)
 	add_string(object, "machine", name.machine);
 	add_string(object, "arm", context_boot_arm());
 	add_string(object, "swap_slots",
-		   context_first_line("/sys/module/kernel/parameters/swap_slots", line,
-				      sizeof(line)));
+		   procfiles_first_line("/sys/module/kernel/parameters/swap_slots", line,
+					sizeof(line)));
 	add_string(object, "zswap",
-		   context_first_line("/sys/module/zswap/parameters/enabled", line, sizeof(line)));
+		   procfiles_first_line("/sys/module/zswap/parameters/enabled", line,
+					sizeof(line)));
 	add_string(object, "lockpath", context_lock_path());
 }
 

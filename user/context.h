@@ -9,9 +9,6 @@
 
 #define TOOL_VERSION "0.1.0"
 
-/* The first line of a file, without its end; "" where it cannot be read. */
-const char *context_first_line(const char *path, char *line, int bytes);
-
 /* uname -r. */
 const char *context_kernel(void);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Gathers the facts. What can be loaded is loaded, as record does it. */
 #include <bpf/btf.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +9,16 @@
 #include "collector.h"
 #include "context.h"
 #include "discover.h"
-#include "doctor.h"
+#include "doctor_internal.h"
 #include "kernel_btf.h"
+#include "procfiles.h"
 #include "symbols.h"
 
 static int read_setting(const char *path)
 {
 	char line[32];
 
-	return *context_first_line(path, line, sizeof(line)) ? atoi(line) : DOCTOR_UNKNOWN;
+	return *procfiles_first_line(path, line, sizeof(line)) ? atoi(line) : DOCTOR_UNKNOWN;
 }
 
 static void find_tracepoints(struct doctor_facts *facts)
@@ -76,33 +76,31 @@ static void try_backends(struct doctor_facts *facts)
 
 static unsigned long long effective_capabilities(void)
 {
-	FILE *file = fopen("/proc/self/status", "re");
-	unsigned long long capabilities = 0;
-	char line[256];
+	FILE *status = fopen("/proc/self/status", "re");
+	unsigned long long capabilities;
 
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "CapEff: %llx", &capabilities) == 1)
-			break;
-	if (file)
-		fclose(file);
+	if (!status)
+		return 0;
+	capabilities = procfiles_capabilities(status);
+	fclose(status);
 	return capabilities;
 }
 
 static void read_settings(struct doctor_facts *facts)
 {
 	facts->capabilities = effective_capabilities();
-	context_first_line("/sys/kernel/security/lockdown", facts->lockdown,
-			   sizeof(facts->lockdown));
+	procfiles_first_line("/sys/kernel/security/lockdown", facts->lockdown,
+			     sizeof(facts->lockdown));
 	facts->kptr_restrict = read_setting("/proc/sys/kernel/kptr_restrict");
 	facts->perf_event_paranoid = read_setting("/proc/sys/kernel/perf_event_paranoid");
 	facts->unprivileged_bpf_disabled =
 		read_setting("/proc/sys/kernel/unprivileged_bpf_disabled");
 	facts->lock_stat = !access("/proc/lock_stat", F_OK);
 	facts->lock_stat_on = read_setting("/proc/sys/kernel/lock_stat");
-	context_first_line("/sys/module/kernel/parameters/swap_slots", facts->swap_slots,
-			   sizeof(facts->swap_slots));
-	context_first_line("/sys/module/zswap/parameters/enabled", facts->zswap,
-			   sizeof(facts->zswap));
+	procfiles_first_line("/sys/module/kernel/parameters/swap_slots", facts->swap_slots,
+			     sizeof(facts->swap_slots));
+	procfiles_first_line("/sys/module/zswap/parameters/enabled", facts->zswap,
+			     sizeof(facts->zswap));
 }
 
 static void read_symbols(struct doctor_facts *facts)
@@ -114,43 +112,16 @@ static void read_symbols(struct doctor_facts *facts)
 	facts->lock_path = context_lock_path();
 }
 
-static bool lists_memory(const char *directory)
-{
-	char path[4096], line[256];
-
-	snprintf(path, sizeof(path), "%s/cgroup.controllers", directory);
-	context_first_line(path, line, sizeof(line));
-	for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
-		if (!strcmp(word, "memory"))
-			return true;
-	return false;
-}
-
-static enum memory_cgroup memory_cgroup_of(const struct mntent *mount)
-{
-	if (!strcmp(mount->mnt_type, "cgroup"))
-		return hasmntopt(mount, "memory") ? MEMORY_CGROUP_V1 : MEMORY_CGROUP_OFF;
-	if (!strcmp(mount->mnt_type, "cgroup2"))
-		return lists_memory(mount->mnt_dir) ? MEMORY_CGROUP_V2 : MEMORY_CGROUP_OFF;
-	return MEMORY_CGROUP_NONE;
-}
-
-/* Both may be mounted: a controller is in one of them. */
 static enum memory_cgroup find_memory_cgroup(void)
 {
-	FILE *mounts = setmntent("/proc/mounts", "re");
-	enum memory_cgroup best = MEMORY_CGROUP_NONE;
-	struct mntent *mount;
+	FILE *mounts = fopen("/proc/mounts", "re");
+	enum memory_cgroup found = MEMORY_CGROUP_NONE;
 
-	while (mounts && (mount = getmntent(mounts))) {
-		enum memory_cgroup here = memory_cgroup_of(mount);
-
-		if (here > best)
-			best = here;
-	}
-	if (mounts)
-		endmntent(mounts);
-	return best;
+	if (!mounts)
+		return found;
+	found = doctor_memory_cgroup(mounts);
+	fclose(mounts);
+	return found;
 }
 
 void doctor_examine(struct doctor_facts *facts)

@@ -3,6 +3,8 @@
 #ifndef LOCKSTAT_SWAP_DOCTOR_INTERNAL_H
 #define LOCKSTAT_SWAP_DOCTOR_INTERNAL_H
 
+#include <stdio.h>
+
 #include "doctor.h"
 
 struct judgement {
@@ -26,6 +28,9 @@ bool kernel_older_than(const struct doctor_facts *facts, int version, int patchl
 
 /* What root adds is told once, with the capabilities. */
 #define BECOME_ROOT "run it as root, or with the capabilities that are missing"
+
+/* Where /proc/mounts says that the memory controller is. */
+enum memory_cgroup doctor_memory_cgroup(FILE *mounts);
 
 /* What recording needs. */
 void judge_recording(struct judgement *j);

@@ -74,22 +74,41 @@ static void take_line(char *text)
 	take_symbol(line.type, line.name, line.address);
 }
 
-static void load_once(void)
+static void forget(void)
+{
+	callers_forget();
+	shown = false;
+	for (int i = 0; i < NR_SYMBOLS; i++) {
+		symbols[i].twice = false;
+		symbols[i].address = 0;
+	}
+}
+
+void symbols_parse(FILE *file)
 {
 	size_t room = 0;
 	char *line = NULL;
+
+	forget();
+	while (getline(&line, &room, file) > 0)
+		take_line(line);
+	free(line);
+	callers_ready();
+	loaded = true;
+}
+
+static void load_once(void)
+{
 	FILE *file;
 
 	if (loaded)
 		return;
 	loaded = true;
 	file = fopen("/proc/kallsyms", "re");
-	while (file && getline(&line, &room, file) > 0)
-		take_line(line);
-	free(line);
-	if (file)
-		fclose(file);
-	callers_ready();
+	if (!file)
+		return;
+	symbols_parse(file);
+	fclose(file);
 }
 
 __u64 symbol_address(enum symbol symbol)

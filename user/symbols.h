@@ -24,6 +24,9 @@ enum symbol {
 	NR_SYMBOLS,
 };
 
+/* Takes what @file says, in the format of /proc/kallsyms, for the kernel's symbols. */
+void symbols_parse(FILE *file);
+
 const char *symbol_name(enum symbol symbol);
 
 /*

@@ -14,34 +14,24 @@ static const struct {
 	[VM_MAJFAULT] = { "pgmajfault", "majfault", "faults/s" },
 };
 
-static int read_vmstat(struct sysmetrics *now)
+int sysmetrics__parse_vmstat(struct sysmetrics *now, FILE *file)
 {
-	FILE *file = fopen("/proc/vmstat", "re");
 	unsigned long long value;
 	char name[64];
 
-	if (!file)
-		return -errno;
 	while (fscanf(file, "%63s %llu", name, &value) == 2)
 		for (int i = 0; i < NR_VM_COUNTERS; i++)
 			if (!strcmp(name, vm_counters[i].counter))
 				now->vm[i] = value;
-	fclose(file);
 	return 0;
 }
 
-static int read_cpu(struct sysmetrics *now)
+int sysmetrics__parse_stat(struct sysmetrics *now, FILE *file)
 {
 	unsigned long long user, nice, sys, idle, iowait, irq, softirq;
-	FILE *file = fopen("/proc/stat", "re");
-	int got;
 
-	if (!file)
-		return -errno;
-	got = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &sys, &idle,
-		     &iowait, &irq, &softirq);
-	fclose(file);
-	if (got != 7)
+	if (fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &sys, &idle,
+		   &iowait, &irq, &softirq) != 7)
 		return -EPROTO;
 	now->cpu_user = user + nice;
 	now->cpu_sys = sys + irq + softirq;
@@ -68,23 +58,38 @@ static void take_diskstats_line(struct sysmetrics *now, const char *line)
 	}
 }
 
-/* A swap file has no line of its own there: its device carries other I/O too. */
-static int read_devices(struct sysmetrics *now)
+int sysmetrics__parse_diskstats(struct sysmetrics *now, FILE *file)
 {
-	struct swap_entry entries[MAX_SWAP_DEVICES];
-	FILE *file = fopen("/proc/diskstats", "re");
-	int n = procswaps_read(entries);
 	char line[512];
 
-	if (!file)
-		return -errno;
+	while (fgets(line, sizeof(line), file))
+		take_diskstats_line(now, line);
+	return 0;
+}
+
+/* A swap file has no line of its own in diskstats: its device carries other I/O too. */
+static int list_devices(struct sysmetrics *now)
+{
+	struct swap_entry entries[MAX_SWAP_DEVICES];
+	int n = procswaps_read(entries);
+
 	for (int i = 0; i < n; i++)
 		if (!entries[i].is_file)
 			strcpy(now->devices[now->nr_devices++].name, entries[i].name);
-	while (fgets(line, sizeof(line), file))
-		take_diskstats_line(now, line);
-	fclose(file);
 	return n < 0 ? n : 0;
+}
+
+static int read_with(int (*parse)(struct sysmetrics *now, FILE *file), const char *path,
+		     struct sysmetrics *now)
+{
+	FILE *file = fopen(path, "re");
+	int err;
+
+	if (!file)
+		return -errno;
+	err = parse(now, file);
+	fclose(file);
+	return err;
 }
 
 int sysmetrics__read(struct sysmetrics *now)
@@ -95,10 +100,12 @@ int sysmetrics__read(struct sysmetrics *now)
 	memset(now, 0, sizeof(*now));
 	clock_gettime(CLOCK_MONOTONIC, &clock);
 	now->seconds = clock.tv_sec + clock.tv_nsec / 1e9;
-	err = read_vmstat(now);
+	err = read_with(sysmetrics__parse_vmstat, "/proc/vmstat", now);
 	if (!err)
-		err = read_cpu(now);
-	return err ? err : read_devices(now);
+		err = read_with(sysmetrics__parse_stat, "/proc/stat", now);
+	if (!err)
+		err = list_devices(now);
+	return err ? err : read_with(sysmetrics__parse_diskstats, "/proc/diskstats", now);
 }
 
 static void add(struct metric *metrics, int *n, const char *device, const char *name,

@@ -33,6 +33,11 @@ enum { MAX_METRICS = 16 + 3 * MAX_SWAP_DEVICES };
 
 int sysmetrics__read(struct sysmetrics *now);
 
+/* What it reads, file by file. Diskstats is asked for the devices that @now has by name. */
+int sysmetrics__parse_vmstat(struct sysmetrics *now, FILE *file);
+int sysmetrics__parse_stat(struct sysmetrics *now, FILE *file);
+int sysmetrics__parse_diskstats(struct sysmetrics *now, FILE *file);
+
 /* Returns how many metrics (at most MAX_METRICS) were made. */
 int sysmetrics__between(const struct sysmetrics *from, const struct sysmetrics *to,
 			struct metric *metrics);
