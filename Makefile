@@ -28,9 +28,9 @@ USER_OBJ := $(USER_SRC:user/%.c=$(OUTPUT)/user/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUTPUT)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The parsers and what they need: no BPF, so that they build with sanitizers in seconds.
-FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,columns compare_groups compare_read compare_set \
-	csv_reader csv_writer hist import_lock_stat import_perf import_reader ledger locks procswaps rows \
-	stats)
+FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,callers columns compare_groups compare_read compare_set \
+	csv_reader csv_writer doctor_cgroup hist import_lock_stat import_perf import_reader ledger locks \
+	procfiles procswaps rows stats symbols sysmetrics)
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 

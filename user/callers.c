@@ -309,6 +309,8 @@ void callers_ready(void)
 	struct function *list = functions.list;
 	size_t kept = 0;
 
+	if (!list)
+		return;
 	qsort(list, functions.n, sizeof(*list), by_address);
 	for (size_t i = 0; i < functions.n; i++) {
 		if (list[i].rule < 0)
