@@ -6,6 +6,9 @@
 
 #include "sysmetrics.h"
 
+/* A counter that its file does not have. */
+static const __u64 NOT_SHOWN = ~0ULL;
+
 static const struct {
 	const char *counter, *metric, *unit;
 } vm_counters[NR_VM_COUNTERS] = {
@@ -19,6 +22,8 @@ int sysmetrics__parse_vmstat(struct sysmetrics *now, FILE *file)
 	unsigned long long value;
 	char name[64];
 
+	for (int i = 0; i < NR_VM_COUNTERS; i++)
+		now->vm[i] = NOT_SHOWN;
 	while (fscanf(file, "%63s %llu", name, &value) == 2)
 		for (int i = 0; i < NR_VM_COUNTERS; i++)
 			if (!strcmp(name, vm_counters[i].counter))
@@ -62,6 +67,11 @@ int sysmetrics__parse_diskstats(struct sysmetrics *now, FILE *file)
 {
 	char line[512];
 
+	for (int i = 0; i < now->nr_devices; i++) {
+		struct device_counters *device = &now->devices[i];
+
+		device->read_bytes = device->written_bytes = device->busy_ms = NOT_SHOWN;
+	}
 	while (fgets(line, sizeof(line), file))
 		take_diskstats_line(now, line);
 	return 0;
@@ -127,12 +137,29 @@ static const struct device_counters *device_of(const struct sysmetrics *from, co
 	return NULL;
 }
 
+/*
+ * What is not shown is the highest of all: in order are two counters that were
+ * both shown and did not go back, as iowait may and a device that was reset does.
+ */
+static bool in_order(__u64 from, __u64 to)
+{
+	return from <= to && to != NOT_SHOWN;
+}
+
+static void add_change(struct metric *metrics, int *n, const char *name, const char *unit,
+		       __u64 from, __u64 to, double divisor)
+{
+	if (in_order(from, to))
+		add(metrics, n, "", name, unit, (to - from) / divisor);
+}
+
 /* A device that came or was reset in between has no figure, not a wrong one. */
 static void add_device(struct metric *metrics, int *n, double seconds,
 		       const struct device_counters *from, const struct device_counters *to)
 {
-	if (!from || to->read_bytes < from->read_bytes || to->written_bytes < from->written_bytes ||
-	    to->busy_ms < from->busy_ms)
+	if (!from || !in_order(from->read_bytes, to->read_bytes) ||
+	    !in_order(from->written_bytes, to->written_bytes) ||
+	    !in_order(from->busy_ms, to->busy_ms))
 		return;
 	add(metrics, n, to->name, "read", "bytes/s", (to->read_bytes - from->read_bytes) / seconds);
 	add(metrics, n, to->name, "written", "bytes/s",
@@ -149,11 +176,11 @@ int sysmetrics__between(const struct sysmetrics *from, const struct sysmetrics *
 
 	add(metrics, &n, "", "window", "s", seconds);
 	for (int i = 0; i < NR_VM_COUNTERS; i++)
-		add(metrics, &n, "", vm_counters[i].metric, vm_counters[i].unit,
-		    (to->vm[i] - from->vm[i]) / seconds);
-	add(metrics, &n, "", "cpu_user", "s", (to->cpu_user - from->cpu_user) / hz);
-	add(metrics, &n, "", "cpu_sys", "s", (to->cpu_sys - from->cpu_sys) / hz);
-	add(metrics, &n, "", "cpu_iowait", "s", (to->cpu_iowait - from->cpu_iowait) / hz);
+		add_change(metrics, &n, vm_counters[i].metric, vm_counters[i].unit, from->vm[i],
+			   to->vm[i], seconds);
+	add_change(metrics, &n, "cpu_user", "s", from->cpu_user, to->cpu_user, hz);
+	add_change(metrics, &n, "cpu_sys", "s", from->cpu_sys, to->cpu_sys, hz);
+	add_change(metrics, &n, "cpu_iowait", "s", from->cpu_iowait, to->cpu_iowait, hz);
 	for (int i = 0; i < to->nr_devices; i++)
 		add_device(metrics, &n, seconds, device_of(from, to->devices[i].name),
 			   &to->devices[i]);
