@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <poll.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "context.h"
@@ -21,6 +24,27 @@ static bool is_stdout(const char *path)
 	return path && !strcmp(path, "-");
 }
 
+/* Of all that failed the first counts: each was said. */
+static int first(int err, int next)
+{
+	return err ? err : next;
+}
+
+/* An output that failed is not tried again. Who closed standard output has seen enough. */
+static int check_output(int err, const char *path)
+{
+	return err == -EPIPE && is_stdout(path) ? 0 : check_file(err, path);
+}
+
+static int check_csv(int err, struct csv_writer **csv, const char *path)
+{
+	if (!err)
+		return 0;
+	csv_writer_close(*csv);
+	*csv = NULL;
+	return check_output(err, path);
+}
+
 /* What a file holds stays until empty_stream(). */
 static int open_stream(FILE **stream, const char *path)
 {
@@ -30,9 +54,21 @@ static int open_stream(FILE **stream, const char *path)
 	return check_file(*stream ? 0 : -errno, path);
 }
 
+static bool is_regular(FILE *file, off_t *size)
+{
+	struct stat st;
+
+	if (fstat(fileno(file), &st) || !S_ISREG(st.st_mode))
+		return false;
+	*size = st.st_size;
+	return true;
+}
+
 static int empty_stream(FILE *stream, const char *path)
 {
-	if (!stream || stream == stdout)
+	off_t size;
+
+	if (!stream || stream == stdout || !is_regular(stream, &size))
 		return 0;
 	return check_file(ftruncate(fileno(stream), 0) ? -errno : 0, path);
 }
@@ -64,6 +100,7 @@ int outputs__open(struct outputs *o, const struct recording_options *options, en
 		.options = options,
 		.identity = options->identity,
 		.backend = backend,
+		.prometheus = options->prometheus,
 		.table = !is_stdout(options->csv) && !is_stdout(options->metrics) &&
 			 !is_stdout(options->json) && !is_stdout(options->stacks),
 	};
@@ -112,6 +149,26 @@ static int print_locks(struct outputs *o, const struct window *w)
 	return err;
 }
 
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) > 0 && out.revents & (POLLERR | POLLHUP);
+}
+
+static int check_printed(struct outputs *o, int err)
+{
+	if (!err && (fflush(stdout) || ferror(stdout)))
+		err = -errno;
+	if (!err)
+		return 0;
+	o->table = o->live = false;
+	if (reader_is_gone())
+		return 0;
+	log_error("cannot print: %s", strerror(-err));
+	return err;
+}
+
 int outputs__print(struct outputs *o, const struct window *w)
 {
 	const char *path = o->identity.lockpath;
@@ -126,10 +183,29 @@ int outputs__print(struct outputs *o, const struct window *w)
 	print_rates(w);
 	if (o->backend != BACKEND_NONE)
 		err = print_locks(o, w);
-	fflush(stdout);
-	if (err)
-		log_error("cannot print: %s", strerror(-err));
-	return err;
+	return check_printed(o, err);
+}
+
+/* What fitted of an object is cut off: a reader wants whole lines. */
+static int drop_json(struct outputs *o, bool regular, off_t size, int err)
+{
+	__fpurge(o->json);
+	if (regular && ftruncate(fileno(o->json), size))
+		log_debug("the last line of '%s' is not whole", o->options->json);
+	if (o->json != stdout)
+		fclose(o->json);
+	o->json = NULL;
+	return check_output(err, o->options->json);
+}
+
+static int write_json(struct outputs *o, const struct window *w)
+{
+	off_t size = 0;
+	bool regular = is_regular(o->json, &size);
+	int err = rows__write_json(o->json, &o->identity, o->backend, &o->options->filter,
+				   o->options->by, w);
+
+	return err ? drop_json(o, regular, size, err) : 0;
 }
 
 int outputs__write(struct outputs *o, const struct window *w)
@@ -138,26 +214,24 @@ int outputs__write(struct outputs *o, const struct window *w)
 	int err = 0;
 
 	if (o->csv && o->backend != BACKEND_NONE)
-		err = check_file(rows__write_locks(o->csv, &o->identity, o->backend,
-						   &options->filter, w),
-				 options->csv);
-	if (!err && o->json)
-		err = check_file(rows__write_json(o->json, &o->identity, o->backend,
-						  &options->filter, options->by, w),
-				 options->json);
-	return err;
+		err = check_csv(rows__write_locks(o->csv, &o->identity, o->backend,
+						  &options->filter, w),
+				&o->csv, options->csv);
+	return o->json ? first(err, write_json(o, w)) : err;
 }
 
 int outputs__export(struct outputs *o, const struct window *whole, const struct ledger *ledger)
 {
-	const char *path = o->options->prometheus;
+	const char *path = o->prometheus;
+	int err;
 
 	if (!path || o->backend == BACKEND_NONE)
 		return 0;
-	return check_file(prometheus_write(path, &o->identity, o->backend, &o->options->filter,
-					   whole->locks, whole->samples, ledger,
-					   whole->to->seconds - whole->from->seconds),
-			  path);
+	err = prometheus_write(path, &o->identity, o->backend, &o->options->filter, whole->locks,
+			       whole->samples, ledger, whole->to->seconds - whole->from->seconds);
+	if (err)
+		o->prometheus = NULL;
+	return check_file(err, path);
 }
 
 static int write_metrics(struct outputs *o, const struct window *w, const struct ledger *ledger)
@@ -171,7 +245,18 @@ static int write_metrics(struct outputs *o, const struct window *w, const struct
 	err = rows__write_metrics(o->metrics, &o->identity, metrics, n);
 	if (!err && o->backend != BACKEND_NONE)
 		err = rows__write_ledger(o->metrics, &o->identity, ledger);
-	return check_file(err, o->options->metrics);
+	return check_csv(err, &o->metrics, o->options->metrics);
+}
+
+static int print_end(struct outputs *o, const struct window *whole, const struct ledger *ledger)
+{
+	if (!o->table || o->backend == BACKEND_NONE)
+		return 0;
+	if (o->options->histograms)
+		rows__print_histograms(stdout, o->backend, &o->options->filter, whole->locks,
+				       whole->samples);
+	rows__print_ledger(stdout, ledger);
+	return check_printed(o, 0);
 }
 
 static int write_stacks(struct outputs *o, const struct window *whole, struct stacks *stacks)
@@ -181,7 +266,7 @@ static int write_stacks(struct outputs *o, const struct window *whole, struct st
 	if (stacks__left_out(stacks))
 		log_warning("%llu sampled stacks left out: too many different ones",
 			    stacks__left_out(stacks));
-	return check_file(stacks__write(stacks, whole->locks, o->stacks), o->options->stacks);
+	return check_output(stacks__write(stacks, whole->locks, o->stacks), o->options->stacks);
 }
 
 int outputs__conclude(struct outputs *o, const struct window *whole, const struct ledger *ledger,
@@ -191,22 +276,20 @@ int outputs__conclude(struct outputs *o, const struct window *whole, const struc
 	double seconds = whole->to->seconds - whole->from->seconds;
 	int err = write_metrics(o, whole, ledger);
 
-	if (!err)
-		err = write_stacks(o, whole, stacks);
-	if (!err)
-		err = outputs__export(o, whole, ledger);
-	if (!err && options->run_json)
-		err = check_file(context_write(options->run_json, o->backend, ledger, seconds,
-					       options->argc, options->argv),
-				 options->run_json);
-	if (!err)
-		err = outputs__print(o, whole);
-	if (!err && o->table && options->histograms && o->backend != BACKEND_NONE)
-		rows__print_histograms(stdout, o->backend, &options->filter, whole->locks,
-				       whole->samples);
-	if (!err && o->table && o->backend != BACKEND_NONE)
-		rows__print_ledger(stdout, ledger);
-	return err;
+	err = first(err, write_stacks(o, whole, stacks));
+	err = first(err, outputs__export(o, whole, ledger));
+	if (options->run_json)
+		err = first(err, check_file(context_write(options->run_json, o->backend, ledger,
+							  seconds, options->argc, options->argv),
+					    options->run_json));
+	err = first(err, outputs__print(o, whole));
+	return first(err, print_end(o, whole, ledger));
+}
+
+bool outputs__wanted(const struct outputs *o)
+{
+	return o->table || o->csv || o->metrics || o->json || o->stacks || o->prometheus ||
+	       o->options->run_json;
 }
 
 /* Closing tells the first error of all, which was said when it came. */

@@ -14,6 +14,7 @@ struct outputs {
 	enum backend backend;
 	struct csv_writer *csv, *metrics; /* NULL: not wanted */
 	FILE *json, *stacks;		  /* NULL: not wanted */
+	const char *prometheus;		  /* NULL: not wanted */
 	bool table;			  /* on standard output */
 	bool live;			  /* refreshed in place */
 };
@@ -31,9 +32,15 @@ int outputs__write(struct outputs *outputs, const struct window *window);
 int outputs__export(struct outputs *outputs, const struct window *whole,
 		    const struct ledger *ledger);
 
-/* The end of a recording: metrics, stacks (NULL: none were sampled), context and ledger. */
+/*
+ * The end of a recording: metrics, stacks (NULL: none were sampled), context and ledger;
+ * where one fails the others still are.
+ */
 int outputs__conclude(struct outputs *outputs, const struct window *whole,
 		      const struct ledger *ledger, struct stacks *stacks);
+
+/* Whether anybody is there to read: false once standard output was all, and was closed. */
+bool outputs__wanted(const struct outputs *outputs);
 
 /* After @err, which was said, nothing more is said; returns it or the first error. */
 int outputs__close(struct outputs *outputs, int err);

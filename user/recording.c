@@ -135,7 +135,8 @@ static int handle_wakes(struct recording *r, bool timed_out)
 	if (!err && wakes__is(&r->wakes, WAKE_INTERVAL))
 		err = end_interval(r);
 	r->done = wakes__is(&r->wakes, WAKE_SIGNAL) || wakes__is(&r->wakes, WAKE_DURATION) ||
-		  wakes__is(&r->wakes, WAKE_CHILD);
+		  wakes__is(&r->wakes, WAKE_CHILD) ||
+		  (!outputs__wanted(&r->outputs) && !r->options->command);
 	return err;
 }
 
@@ -179,16 +180,17 @@ static int stop(struct recording *r)
 
 static int finish(struct recording *r)
 {
-	struct window last = interval_window(r, &r->ended), whole;
+	const struct window last = interval_window(r, &r->ended);
+	const struct window whole = whole_window(r, &r->ended);
 	int err = r->options->interval ? outputs__write(&r->outputs, &last) : 0;
+	int merge_err = tally__merge_interval(&r->tally), conclude_err;
 
-	if (!err)
-		err = tally__merge_interval(&r->tally);
-	whole = whole_window(r, &r->ended);
-	if (!err && !r->options->interval)
+	if (!r->options->interval)
 		err = outputs__write(&r->outputs, &whole);
-	return err ? err
-		   : outputs__conclude(&r->outputs, &whole, &r->tally.ledger, r->tally.stacks);
+	conclude_err =
+		outputs__conclude(&r->outputs, &whole, &r->tally.ledger, r->tally.stacks);
+	err = err ? err : merge_err;
+	return err ? err : conclude_err;
 }
 
 static enum exit_status verdict(const struct recording *r)
