@@ -73,11 +73,24 @@ static int empty_stream(FILE *stream, const char *path)
 	return check_file(ftruncate(fileno(stream), 0) ? -errno : 0, path);
 }
 
+/* It is replaced by a rename, which a device or a pipe does not survive. */
+static int check_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (!path || stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	log_error("cannot replace '%s': it is not a regular file", path);
+	return -EINVAL;
+}
+
 static int open_files(struct outputs *o)
 {
 	const char *csv = o->options->csv, *metrics = o->options->metrics;
-	int err = open_stream(&o->json, o->options->json);
+	int err = check_replaceable(o->prometheus);
 
+	if (!err)
+		err = open_stream(&o->json, o->options->json);
 	if (!err)
 		err = open_stream(&o->stacks, o->options->stacks);
 	if (!err && csv)

@@ -59,6 +59,14 @@ keeps_the_old_file_where_it_cannot_write() {
 		"$LOCKSTAT_SWAP" record -d 0.2 --prometheus "$WORK/none/x.prom"
 }
 
+a_device_is_not_replaced() {
+	needs_root
+	mknod "$WORK/null" c 1 3
+	expect 1 "cannot replace '$WORK/null': it is not a regular file" \
+		"$LOCKSTAT_SWAP" record -d 0.2 --prometheus "$WORK/null"
+	[ -c "$WORK/null" ]
+}
+
 one_class_only() {
 	needs_root
 	"$LOCKSTAT_SWAP" record -d 0.3 --class other --csv "$WORK/class.csv" >/dev/null
@@ -136,6 +144,7 @@ run_test 'JSON and CSV count the same' json_agrees_with_csv
 run_test 'promtool accepts the Prometheus file' promtool_accepts
 run_test 'node_exporter serves the Prometheus file' node_exporter_serves
 run_test 'an unwritable Prometheus file is named' keeps_the_old_file_where_it_cannot_write
+run_test 'a device is not replaced by a Prometheus file' a_device_is_not_replaced
 run_test 'one class only' one_class_only
 run_test 'waits by task add up to those by lock' tasks_add_up
 run_test 'waits by cgroup have its path, even when it is gone' cgroups_have_their_paths
