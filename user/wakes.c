@@ -27,6 +27,13 @@ static int timer_open(double first, double next)
 	return fd;
 }
 
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 static int signals_open(void)
 {
 	sigset_t signals;
@@ -34,7 +41,9 @@ static int signals_open(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
+	/* Blocked, it would come to us in spite of nohup. */
+	if (!is_ignored(SIGHUP))
+		sigaddset(&signals, SIGHUP);
 	/* Who closes our output has seen enough; what goes to files still does. */
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &signals, NULL);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 enum wake {
-	WAKE_SIGNAL,   /* SIGINT, SIGTERM or SIGHUP: end */
+	WAKE_SIGNAL,   /* SIGINT, SIGTERM or (without nohup) SIGHUP: end */
 	WAKE_DURATION, /* the time is over */
 	WAKE_CHILD,    /* the command has ended */
 	WAKE_SWAPS,    /* swapon or swapoff */
