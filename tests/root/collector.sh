@@ -2,80 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The collector on real swap of this host: zram and loop devices that the test makes and removes.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
-
-# A test runs in a subshell: what it makes is known to this one by a file.
-made=$WORK/made
-: >"$made"
-
-made_of() { awk -v kind="$1" '$1 == kind { print $2 }' "$made"; }
-
-remove_devices() {
-	local d
-
-	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || true; done
-	for d in $(made_of mount); do
-		swapoff "$d/swap file" 2>/dev/null || true
-		umount "$d" 2>/dev/null || true
-	done
-	for d in $(made_of loop); do losetup -d "$d" 2>/dev/null || true; done
-	for d in $(made_of zram); do
-		echo 1 >"/sys/block/zram$d/reset" 2>/dev/null || true
-		echo "$d" >/sys/class/zram-control/hot_remove 2>/dev/null || true
-	done
-	: >"$made"
-}
-trap 'remove_devices; rm -rf -- "$WORK"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-swap_on() {
-	mkswap -q "$1" >/dev/null 2>&1 || mkswap "$1" >/dev/null
-	swapon -p 30 "$1"
-	echo "swap $1" >>"$made"
-}
-
-add_zram() {
-	local n
-
-	n=$(cat /sys/class/zram-control/hot_add)
-	echo "zram $n" >>"$made"
-	echo 512M >"/sys/block/zram$n/disksize"
-	swap_on "/dev/zram$n"
-}
-
-add_loop() {
-	local d
-
-	truncate -s 512M "$WORK/loop.img"
-	d=$(losetup -f --show "$WORK/loop.img")
-	echo "loop $d" >>"$made"
-	swap_on "$d"
-}
-
-needs_swap_devices() {
-	needs_root
-	[ -e /sys/class/zram-control/hot_add ] || skip 'needs zram'
-	[ -e /dev/loop-control ] || skip 'needs loop devices'
-	[ -e /sys/kernel/btf/vmlinux ] || skip 'needs BTF'
-}
-
-names_of() { awk -F, 'NR > 1 && $13 == "'"$2"'" { print $14 }' "$1" | sort -u | paste -sd ' '; }
-
-# names_all FILE CLASS: whether it has a row for each device made here; the host may have others
-names_all() {
-	local d
-
-	for d in $(made_of swap); do
-		names_of "$1" "$2" | grep -qw -- "${d#/dev/}" || { echo "no row $2 of $d"; return 1; }
-	done
-}
-
-metric() { awk -F, -v m="$2" '$13 == m { print $15 }' "$1"; }
+. "$(dirname -- "${BASH_SOURCE[0]}")/../host.sh"
 
 names_each_device() {
 	needs_swap_devices
-	add_zram
-	add_zram
+	add_zram 30
+	add_zram 30
 	add_loop
 	"$LOCKSTAT_SWAP" record --csv "$WORK/locks.csv" --metrics "$WORK/metrics.csv" \
 		--run-json "$WORK/run.json" -- "$PAGEOUT" 4 48 4
@@ -119,8 +51,8 @@ agrees_with_bpftrace() {
 
 	needs_swap_devices
 	command -v bpftrace >/dev/null || skip 'needs bpftrace'
-	add_zram
-	add_zram
+	add_zram 30
+	add_zram 30
 	cp "$PAGEOUT" "$load"
 	bpftrace -q -e 'tracepoint:lock:contention_begin /comm == "'"${load##*/}"'"/ { @begins = count(); }
 		BEGIN { printf("ready\n"); }' >"$WORK/bpftrace" 2>/dev/null &
@@ -185,8 +117,8 @@ swap_file_is_named() {
 # Nearly all the wait for the swap path's own locks has a name, on a heavy load.
 names_nearly_all() {
 	needs_swap_devices
-	add_zram
-	add_zram
+	add_zram 30
+	add_zram 30
 	"$LOCKSTAT_SWAP" record --backend contention -- "$PAGEOUT" 4 48 4 >"$WORK/heavy"
 	remove_devices
 	cat "$WORK/heavy"
@@ -196,8 +128,8 @@ names_nearly_all() {
 # load_without WAY: the heavy load, recorded without one of the ways to name a lock
 load_without() {
 	needs_swap_devices
-	add_zram
-	add_zram
+	add_zram 30
+	add_zram 30
 	"$LOCKSTAT_SWAP" record --backend contention --without "$1" --csv "$WORK/$1.csv" \
 		--comm "${PAGEOUT##*/}" -- "$PAGEOUT" 4 48 3 >/dev/null
 	remove_devices
@@ -241,7 +173,7 @@ follows_swapon() {
 	"$LOCKSTAT_SWAP" record -d 6 --csv "$WORK/late.csv" &
 	pid=$!
 	sleep 1
-	add_zram
+	add_zram 30
 	late=$(made_of swap | sed "s,^/dev/,,")
 	"$PAGEOUT" 4 48 3
 	wait "$pid"
@@ -284,22 +216,6 @@ rotational_device_has_both_locks() {
 	remove_devices
 }
 
-our_programs() { bpftool prog show | grep -E 'contention_begin|count_in_flight|name peek' | cut -d: -f1; }
-
-# A kernel frees a tracing program some grace periods after the last descriptor is closed.
-leaves_nothing_behind() {
-	local i
-
-	needs_root
-	for ((i = 0; i < 100; i++)); do
-		[ -n "$(comm -13 <(sort <<<"$loaded_before") <(our_programs | sort))" ] || return 0
-		sleep 0.1
-	done
-	bpftool prog show
-	return 1
-}
-
-loaded_before=$([ "$(id -u)" != 0 ] || our_programs || true)
 run_test 'each swap device has its rows' names_each_device
 run_test 'the load really swapped out and in' load_really_swapped
 run_test 'contention was seen' events_were_seen

@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tests on this host's kernel share: swap devices that they make and remove, the rows that
+# these must have, and what may stay loaded. For after lib.sh.
+
+# A test runs in a subshell: what it makes is known to this one by a file.
+made=$WORK/made
+: >"$made"
+
+made_of() { awk -v kind="$1" '$1 == kind { print $2 }' "$made"; }
+
+remove_devices() {
+	local d
+
+	for d in $(made_of process); do kill "$d" 2>/dev/null || true; done
+	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || true; done
+	for d in $(made_of mount); do
+		swapoff "$d/swap file" 2>/dev/null || true
+		umount "$d" 2>/dev/null || true
+	done
+	for d in $(made_of mapped); do dmsetup remove "$d" || true; done
+	for d in $(made_of part); do delpart "$d" 1 || true; done
+	for d in $(made_of loop); do losetup -d "$d" 2>/dev/null || true; done
+	for d in $(made_of zram); do
+		echo 1 >"/sys/block/zram$d/reset" 2>/dev/null || true
+		echo "$d" >/sys/class/zram-control/hot_remove 2>/dev/null || true
+	done
+	: >"$made"
+}
+trap 'remove_devices; rm -rf -- "$WORK"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# swap_on DEVICE PRIORITY
+swap_on() {
+	mkswap -q "$1" >/dev/null 2>&1 || mkswap "$1" >/dev/null
+	swapon -p "$2" "$1"
+	echo "swap $1" >>"$made"
+}
+
+# new_zram: a zram device of 512 MiB, in $zram
+new_zram() {
+	local n
+
+	n=$(cat /sys/class/zram-control/hot_add)
+	echo "zram $n" >>"$made"
+	echo 512M >"/sys/block/zram$n/disksize"
+	zram=/dev/zram$n
+}
+
+# add_zram PRIORITY
+add_zram() {
+	new_zram
+	swap_on "$zram" "$1"
+}
+
+# new_loop: a loop device of 512 MiB that may have partitions, in $loop
+new_loop() {
+	truncate -s 512M "$WORK/loop.img"
+	loop=$(losetup -f -P --show "$WORK/loop.img")
+	echo "loop $loop" >>"$made"
+}
+
+add_loop() {
+	new_loop
+	swap_on "$loop" 30
+}
+
+# background COMMAND...: $! is ended with the devices, if it did not end before
+background() {
+	"$@" &
+	echo "process $!" >>"$made"
+}
+
+# remove_zram DEVICE: swapoff as well. Under load a kernel may refuse that for once.
+remove_zram() {
+	local n=${1#/dev/zram} i
+
+	for ((i = 0; i < 10; i++)); do
+		! swapoff "$1" || break
+	done
+	echo 1 >"/sys/block/zram$n/reset"
+	echo "$n" >/sys/class/zram-control/hot_remove
+	sed -i "\\,^\(zram $n\|swap $1\)\$,d" "$made"
+}
+
+needs_swap_devices() {
+	needs_root
+	[ -e /sys/class/zram-control/hot_add ] || skip 'needs zram'
+	[ -e /dev/loop-control ] || skip 'needs loop devices'
+	[ -e /sys/kernel/btf/vmlinux ] || skip 'needs BTF'
+}
+
+# names_of FILE CLASS: the devices that have rows
+names_of() { awk -F, 'NR > 1 && $13 == "'"$2"'" { print $14 }' "$1" | sort -u | paste -sd ' '; }
+
+# names_all FILE CLASS: whether it has a row for each device made here; the host may have others
+names_all() {
+	local d
+
+	for d in $(made_of swap); do
+		names_of "$1" "$2" | grep -qw -- "${d#/dev/}" || { echo "no row $2 of $d"; return 1; }
+	done
+}
+
+# metric FILE METRIC [DEVICE]
+metric() { awk -F, -v m="$2" -v d="${3-}" '$13 == m && $12 == d { print $15 }' "$1"; }
+
+our_programs() { bpftool prog show | grep -E 'contention_begin|count_in_flight|name peek' | cut -d: -f1; }
+
+# A kernel frees a tracing program some grace periods after the last descriptor is closed.
+leaves_nothing_behind() {
+	local i
+
+	needs_root
+	for ((i = 0; i < 100; i++)); do
+		[ -n "$(comm -13 <(sort <<<"$loaded_before") <(our_programs | sort))" ] || return 0
+		sleep 0.1
+	done
+	bpftool prog show
+	return 1
+}
+
+loaded_before=$([ "$(id -u)" != 0 ] || our_programs || true)
