@@ -187,8 +187,7 @@ static int finish(struct recording *r)
 
 	if (!r->options->interval)
 		err = outputs__write(&r->outputs, &whole);
-	conclude_err =
-		outputs__conclude(&r->outputs, &whole, &r->tally.ledger, r->tally.stacks);
+	conclude_err = outputs__conclude(&r->outputs, &whole, &r->tally.ledger, r->tally.stacks);
 	err = err ? err : merge_err;
 	return err ? err : conclude_err;
 }

@@ -205,7 +205,7 @@ rotational_device_has_both_locks() {
 	needs_swap_devices
 	bpftool btf dump file /sys/kernel/btf/vmlinux | grep "'global_cluster_lock'" >/dev/null ||
 		skip 'this kernel has no second map lock'
-	add_zram
+	add_zram 30
 	d=$(made_of swap)
 	swapoff "$d"
 	echo 1 >"/sys/block/${d#/dev/}/queue/rotational"
