@@ -18,10 +18,11 @@ enum {
 	SLOT_OTHER_SPIN = 0,  /* a lock without a name, waited for on the CPU */
 	SLOT_OTHER_SLEEP = 1, /* a lock without a name, waited for asleep */
 	SLOT_OTHER_SWAP = 2,  /* a lock without a name, met in the swap path */
-	SLOT_FIRST_NAMED = 3,
+	SLOT_NOT_SEEN = 3,    /* there was no room to look at it: it may be any lock */
+	SLOT_FIRST_NAMED = 4,
 	MAX_SLOTS = 128,  /* 29 swap devices with two rows each, and change */
 	MAX_RANGES = 128, /* a power of two: the search halves it */
-	/* In a pending wait only: what the SLOT_OTHER_* would be were it not a stranger. */
+	/* In a pending wait only: a stranger, and with it SLOT_OTHER_SPIN or SLOT_OTHER_SLEEP. */
 	SLOT_STRANGER = MAX_SLOTS,
 
 	KNOWN_BUCKET_BITS = 8,

@@ -188,7 +188,7 @@ static __always_inline void meet_stranger(void *ctx, __u64 lock, __u64 other)
 	s->depth = bytes > 0 ? bytes / sizeof(*s->stack) : 0;
 }
 
-/* The counters of an unknown lock; its row of the others where it has no entry. */
+/* The counters of an unknown lock; where it has no entry nobody will find out what it is. */
 static __always_inline struct time_stats *stranger_stats(__u64 lock, __u64 other)
 {
 	struct stranger *s = stranger_entry(lock);
@@ -201,7 +201,7 @@ static __always_inline struct time_stats *stranger_stats(__u64 lock, __u64 other
 		s->lock = lock;
 		return &s->wait;
 	}
-	key = bank_slot(other);
+	key = bank_slot(SLOT_NOT_SEEN);
 	return bpf_map_lookup_elem(&waits, &key);
 }
 

@@ -217,6 +217,8 @@ static const struct rule rules[] = {
 	TAKES(CLASS_BLOCK, "lo_*"),
 	TAKES(CLASS_BLOCK, "brd_*"),
 
+	/* of the swap cache up to 6.17, or of a file: nothing is claimed, and nothing left out */
+	SWAP_PATH("__remove_mapping"),
 	SWAP_PATH("swap_*"),
 	SWAP_PATH("__swap_*"),
 	SWAP_PATH("folio_alloc_swap*"),

@@ -23,6 +23,14 @@ const char *context_kernel(void)
 	return name.release;
 }
 
+bool context_is_realtime(void)
+{
+	struct utsname name;
+
+	/* "#1 SMP PREEMPT_RT Debian ..." (init/Makefile) */
+	return !uname(&name) && strstr(name.version, "PREEMPT_RT");
+}
+
 const char *context_boot_arm(void)
 {
 	static char arm[32];

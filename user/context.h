@@ -3,6 +3,7 @@
 #ifndef LOCKSTAT_SWAP_CONTEXT_H
 #define LOCKSTAT_SWAP_CONTEXT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "collector.h"
@@ -11,6 +12,9 @@
 
 /* uname -r. */
 const char *context_kernel(void);
+
+/* Whether spinlocks are sleeping locks (PREEMPT_RT). */
+bool context_is_realtime(void);
 
 /* The boot parameter swap_lock= of a patched kernel, "" elsewhere. */
 const char *context_boot_arm(void);

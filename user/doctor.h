@@ -40,6 +40,7 @@ enum {
 /* What was found here; an empty string: there is no such thing. */
 struct doctor_facts {
 	char kernel[128];
+	bool realtime; /* PREEMPT_RT */
 	bool has_btf;
 	bool tracepoints[NR_TRACEPOINTS];
 	int contention, lockdep; /* what loading the backend gave */

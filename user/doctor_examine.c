@@ -23,6 +23,7 @@ static int read_setting(const char *path)
 
 static void find_tracepoints(struct doctor_facts *facts)
 {
+	facts->realtime = context_is_realtime();
 	facts->has_btf = kernel_btf();
 	for (int t = 0; facts->has_btf && t < NR_TRACEPOINTS; t++) {
 		char name[64];

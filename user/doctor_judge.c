@@ -22,7 +22,7 @@ const char *doctor_status_name(enum doctor_status status)
 
 bool doctor_can_record(const struct doctor_facts *facts)
 {
-	return !facts->contention || !facts->lockdep;
+	return !facts->realtime && (!facts->contention || !facts->lockdep);
 }
 
 struct finding *finding_add(struct judgement *j, const char *name, const char *found, ...)
@@ -77,6 +77,10 @@ static void judge_kernel(struct judgement *j)
 		finding_explain(f, obstacle(j),
 				"the tracepoints of contention came with Linux 5.19",
 				"boot Linux 5.19 or newer");
+	else if (j->facts->realtime)
+		finding_explain(f, DOCTOR_FAILURE,
+				"on a PREEMPT_RT kernel spinlocks sleep, which is not followed",
+				"boot a kernel without PREEMPT_RT");
 }
 
 static void judge_btf(struct judgement *j)

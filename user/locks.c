@@ -57,6 +57,11 @@ void lock_set__init(struct lock_set *set)
 		.by_address = true,
 		.lock = "in the swap path",
 	};
+	set->rows[SLOT_NOT_SEEN] = (struct named_lock){
+		.class = CLASS_OTHER,
+		.by_address = true,
+		.lock = "not looked at",
+	};
 	set->nr_rows = SLOT_FIRST_NAMED;
 }
 

@@ -163,6 +163,8 @@ static int find_slot(struct naming *n, struct lock_set *locks, const struct stra
 		class = callers_class(s->stack, s->depth, locks->devices_known);
 	if (class != CLASS_OTHER)
 		return slot_of_class(locks, class, CONFIDENCE_CALLER);
+	if (!s->depth)
+		return SLOT_NOT_SEEN;
 	return callers_in_swap(s->stack, s->depth) ? SLOT_OTHER_SWAP : (int)s->asleep;
 }
 

@@ -5,6 +5,7 @@
 
 #include "child.h"
 #include "commands.h"
+#include "context.h"
 #include "log.h"
 #include "outputs.h"
 #include "privileges.h"
@@ -39,6 +40,11 @@ int recording_choose_backend(enum backend wanted)
 	if (has_lockdep < 0) {
 		log_error("this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs "
 			  "CONFIG_DEBUG_INFO_BTF=y");
+		return -ENOTSUP;
+	}
+	/* There contention begins with a raw lock held, where the kernel cannot allocate. */
+	if (context_is_realtime()) {
+		log_error("this is a PREEMPT_RT kernel, whose spinlocks sleep: boot another one");
 		return -ENOTSUP;
 	}
 	if (wanted != BACKEND_CONTENTION && has_lockdep)

@@ -262,21 +262,31 @@ int rows__print(FILE *out, const struct view *view, const struct window *w)
 	return err;
 }
 
+static double share_of(const struct lock_sample *samples, unsigned int row, bool timed)
+{
+	return timed ? samples[row].wait.total : samples[row].wait.count;
+}
+
 /* lockdep times only the locks it follows, so there contentions stand for time. */
 void rows__print_share(FILE *out, enum backend backend, const struct lock_set *locks,
 		       const struct lock_sample *samples)
 {
 	bool timed = backend == BACKEND_CONTENTION;
-	double named = 0, all;
+	double named = 0, unnamed, unseen;
 
 	for (unsigned int row = SLOT_FIRST_NAMED; row < locks->nr_rows; row++)
 		if (lock_class_is_swaps_own(locks->rows[row].class))
-			named += timed ? samples[row].wait.total : samples[row].wait.count;
-	all = named +
-	      (timed ? samples[SLOT_OTHER_SWAP].wait.total : samples[SLOT_OTHER_SWAP].wait.count);
-	if (all)
-		fprintf(out, "named: %.2f%% of the %s for the swap path's own locks\n",
-			100 * named / all, timed ? "wait" : "contentions");
+			named += share_of(samples, row, timed);
+	unnamed = share_of(samples, SLOT_OTHER_SWAP, timed);
+	unseen = share_of(samples, SLOT_NOT_SEEN, timed);
+	if (!named && !unnamed)
+		return;
+	fprintf(out, "named: %.2f%% of the %s for the swap path's own locks",
+		100 * named / (named + unnamed), timed ? "wait" : "contentions");
+	if (unseen)
+		fprintf(out, "; %.2f%% if all that was not looked at were theirs",
+			100 * named / (named + unnamed + unseen));
+	fputc('\n', out);
 }
 
 void rows__print_ledger(FILE *out, const struct ledger *ledger)

@@ -362,6 +362,14 @@ static void whatever_is_not_ok_is_explained(void **state)
 
 #define CASE(test) cmocka_unit_test_setup(test, healthy)
 
+static void a_realtime_kernel_records_nothing(void **state)
+{
+	(void)state;
+	facts.realtime = true;
+	assert_false(doctor_can_record(&facts));
+	assert_int_equal(find("kernel")->status, DOCTOR_FAILURE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +397,7 @@ int main(void)
 		CASE(the_slot_cache_went_with_6_15),
 		CASE(zswap_keeps_pages),
 		CASE(memory_cgroups_have_versions),
+		CASE(a_realtime_kernel_records_nothing),
 		CASE(whatever_is_not_ok_is_explained),
 	};
 
