@@ -68,6 +68,12 @@ $(OUTPUT)/tests/%: tests/unit/%.c $(OUTPUT)/libuser.a | $(OUTPUT)/tests
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUTPUT)/libuser.a -lcmocka $(LIBS)
 
+# BPF programs run here over plain memory, where every access can be checked. The warnings
+# are those of which clang has none when it compiles them for BPF.
+$(OUTPUT)/tests/test_bpf_% $(OUTPUT)/tests/test_hist: private ALL_CFLAGS += -Itests/unit \
+	-Wno-unknown-pragmas -Wno-unknown-attributes -Wno-unused-parameter -Wno-int-conversion \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined
+
 # Static: they also run in guests, whose image does not know them.
 LOADS := $(patsubst tests/load/%.c,$(OUTPUT)/tests/%,$(wildcard tests/load/*.c))
 
@@ -133,13 +139,13 @@ check-patches: packages-lab ## apply, checkpatch and build each kernel patch
 
 # By what they are, not by what git knows: a tarball has no git.
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!/(usr/)?bin/(ba)?sh|^\# shellcheck shell=' bench kernel-patches tests .ci)
-C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] tests/*/*.[ch]))
+C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] tests/*/*.[ch] tests/unit/bpf/*.h))
 
 lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 	$(Q)shellcheck $(or $(SHELL_SCRIPTS),$(error no shell script was found))
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
-		--suppress=missingIncludeSystem -Ibpf -Iuser $(filter user/%.c tests/%.c,$(C_FILES))
+		--suppress=missingIncludeSystem -Ibpf -Iuser -Itests/unit $(filter user/%.c tests/%.c,$(C_FILES))
 
 format: packages-lint ## write the C files as clang-format wants them
 	$(Q)clang-format -i $(C_FILES)

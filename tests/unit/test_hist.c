@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Time statistics: merging, and quantiles within the bound that hist.h states. */
+/* Time statistics as the BPF programs keep them: buckets, merging, quantiles within their bound. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,28 +10,42 @@
 
 #include <cmocka.h>
 
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
 #include "hist.h"
+#include "locktable.bpf.h"
 
-/* What the BPF programs do with a time, written again without shifts. */
-static int bucket_of(__u64 ns)
+/* Exact below 4, then four buckets an octave. */
+static double start_of(__u32 bucket)
 {
-	int msb;
-
-	if (ns < 4)
-		return ns;
-	msb = (int)floor(log2((double)ns));
-	return (msb - 1) * 4 + (int)(ns * 4 / pow(2, msb)) - 4;
+	return bucket < 4 ? bucket : ldexp(4 + bucket % 4, (int)bucket / 4 - 1);
 }
 
-static void put(struct time_stats *stats, __u64 ns)
+static void a_time_lies_within_its_bucket(__u64 ns)
 {
-	if (!stats->count || ns < stats->min)
-		stats->min = ns;
-	if (ns > stats->max)
-		stats->max = ns;
-	stats->count++;
-	stats->total += ns;
-	stats->hist[bucket_of(ns)]++;
+	__u32 bucket = hist_bucket(ns);
+
+	assert_true(bucket < HIST_BUCKETS);
+	assert_true((double)ns >= start_of(bucket));
+	if (bucket < HIST_BUCKETS - 1)
+		assert_true((double)ns < start_of(bucket + 1));
+}
+
+/* Around each power of two and the three marks between them, to the largest time. */
+static void buckets_hold_what_lies_between_their_bounds(void **state)
+{
+	(void)state;
+	for (__u64 ns = 0; ns < 100000; ns++)
+		a_time_lies_within_its_bucket(ns);
+	for (int bit = 2; bit < 53; bit++)
+		for (__u64 mark = 4; mark < 8; mark++)
+			for (int off = -1; off <= 1; off++)
+				a_time_lies_within_its_bucket((mark << (bit - 2)) + off);
+	assert_int_equal(hist_bucket((1ULL << 37) - 1), HIST_BUCKETS - 1);
+	assert_int_equal(hist_bucket(1ULL << 37), HIST_BUCKETS - 1);
+	assert_int_equal(hist_bucket(~0ULL), HIST_BUCKETS - 1);
 }
 
 static void one_value_is_every_quantile(void **state)
@@ -39,7 +53,7 @@ static void one_value_is_every_quantile(void **state)
 	struct time_stats stats = {};
 
 	(void)state;
-	put(&stats, 12345);
+	time_stats_add(&stats, 12345);
 	assert_int_equal(time_stats__quantile(&stats, 0.5), 12345);
 	assert_int_equal(time_stats__quantile(&stats, 0.99), 12345);
 }
@@ -50,8 +64,8 @@ static void small_times_are_exact(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		put(&stats, 1);
-	put(&stats, 3);
+		time_stats_add(&stats, 1);
+	time_stats_add(&stats, 3);
 	assert_int_equal(time_stats__quantile(&stats, 0.5), 1);
 	assert_int_equal(time_stats__quantile(&stats, 1), 3);
 }
@@ -63,7 +77,7 @@ static void quantiles_keep_their_bound(void **state)
 
 	(void)state;
 	for (int i = 1; i <= 100000; i++)
-		put(&stats, i);
+		time_stats_add(&stats, i);
 	for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++) {
 		double right = shares[i] * 100000;
 
@@ -78,9 +92,9 @@ static void the_bound_holds_for_any_shape(void **state)
 
 	(void)state;
 	for (int i = 0; i < 990; i++)
-		put(&stats, 1024);
+		time_stats_add(&stats, 1024);
 	for (int i = 0; i < 10; i++)
-		put(&stats, 1000000);
+		time_stats_add(&stats, 1000000);
 	for (double share = 0.1; share < 0.99; share += 0.1)
 		assert_true(fabs(time_stats__quantile(&stats, share) - 1024.0) <= 128);
 }
@@ -91,8 +105,8 @@ static void merging_is_as_counting_together(void **state)
 
 	(void)state;
 	for (int i = 1; i < 1000; i++) {
-		put(i % 3 ? &a : &b, i * 17);
-		put(&both, i * 17);
+		time_stats_add(i % 3 ? &a : &b, i * 17);
+		time_stats_add(&both, i * 17);
 	}
 	time_stats__merge(&a, &b);
 	assert_memory_equal(&a, &both, sizeof(a));
@@ -103,7 +117,7 @@ static void merging_nothing_keeps_the_minimum(void **state)
 	struct time_stats a = {}, nothing = {};
 
 	(void)state;
-	put(&a, 500);
+	time_stats_add(&a, 500);
 	time_stats__merge(&a, &nothing);
 	assert_int_equal(a.min, 500);
 	time_stats__merge(&nothing, &a);
@@ -113,6 +127,7 @@ static void merging_nothing_keeps_the_minimum(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(buckets_hold_what_lies_between_their_bounds),
 		cmocka_unit_test(one_value_is_every_quantile),
 		cmocka_unit_test(small_times_are_exact),
 		cmocka_unit_test(quantiles_keep_their_bound),
