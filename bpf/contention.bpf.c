@@ -48,14 +48,13 @@ static __always_inline void wait_begin(struct pending_stack *stack, __u64 lock, 
 
 /*
  * Who goes to sleep spins for nothing on this CPU: what is left there lost its
- * end to an interrupt that came while a program ran.
+ * end to an interrupt that came just before or behind what a program does.
  */
-static __always_inline void drop_lost_spins(void)
+static __always_inline void drop_lost_spins(struct pending_stack *spins)
 {
-	struct pending_stack *spins = cpu_stack();
 	__u64 lost = 0;
 
-	if (!spins || !spins->depth)
+	if (!spins->depth)
 		return;
 #pragma unroll
 	for (__u32 i = 0; i < MAX_NESTED; i++)
@@ -91,13 +90,10 @@ static __always_inline bool is_queue_of_top(const struct pending_stack *stack, _
 	return depth && lock - stack->locks[(depth - 1) & (MAX_NESTED - 1)].lock == QRWLOCK_QUEUE;
 }
 
-static __always_inline void spin_begin(void *ctx, __u64 lock)
+static __always_inline void spin_begin(void *ctx, struct pending_stack *spins, __u64 lock)
 {
-	struct pending_stack *spins = cpu_stack();
 	__u64 slot;
 
-	if (!spins)
-		return;
 	if (spins->depth) {
 		if (is_queue_of_top(spins, lock))
 			return;
@@ -132,17 +128,30 @@ static __always_inline void sleep_begin(void *ctx, __u64 lock)
 	wait_begin(stack, lock, slot);
 }
 
+/* A wait that begins while the other program runs will have its end turned away. */
 SEC("tp_btf/contention_begin")
 int BPF_PROG(contention_begin, void *lock, __u32 flags)
 {
+	struct pending_stack *spins;
+
 	if (!enabled || !wanted())
 		return 0;
+	spins = cpu_stack();
+	if (!spins)
+		return 0;
+	if (spins->busy) {
+		ledger_add(LEDGER_BEGINS, 1);
+		ledger_add(LEDGER_MISMATCHED, 1);
+		return 0;
+	}
+	spins->busy = 1;
 	if (waits_on_cpu(flags)) {
-		spin_begin(ctx, (__u64)lock);
+		spin_begin(ctx, spins, (__u64)lock);
 	} else {
-		drop_lost_spins();
+		drop_lost_spins(spins);
 		sleep_begin(ctx, (__u64)lock);
 	}
+	spins->busy = 0;
 	return 0;
 }
 
@@ -151,29 +160,46 @@ static __always_inline bool wait_pop(struct pending_stack *spins, __u64 lock,
 {
 	struct pending_stack *sleeps;
 
-	if (spins && spins->depth && pending_pop(spins, lock, wait))
+	if (spins->depth && pending_pop(spins, lock, wait))
 		return true;
 	sleeps = bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0, 0);
 	return sleeps && pending_pop(sleeps, lock, wait);
 }
 
+static __always_inline void wait_end(void *ctx, struct pending_stack *spins, __u64 lock)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct pending_lock wait;
+
+	if (is_queue_of_top(spins, lock))
+		return;
+	if (wait_pop(spins, lock, &wait))
+		wait_ended(ctx, wait.lock, wait.slot, now - wait.since);
+	else
+		ledger_add(LEDGER_STRAY_ENDS, 1);
+}
+
+/*
+ * A wait that ends while the other program runs had its begin turned away. What
+ * is pending for the same lock is another wait.
+ */
 SEC("tp_btf/contention_end")
 int BPF_PROG(contention_end, void *lock)
 {
 	struct pending_stack *spins;
-	struct pending_lock wait;
-	__u64 now;
 
 	if (!enabled || !wanted())
 		return 0;
-	now = bpf_ktime_get_ns();
 	spins = cpu_stack();
-	if (spins && is_queue_of_top(spins, (__u64)lock))
+	if (!spins)
 		return 0;
-	if (wait_pop(spins, (__u64)lock, &wait))
-		wait_ended(ctx, wait.lock, wait.slot, now - wait.since);
-	else
+	if (spins->busy) {
 		ledger_add(LEDGER_STRAY_ENDS, 1);
+		return 0;
+	}
+	spins->busy = 1;
+	wait_end(ctx, spins, (__u64)lock);
+	spins->busy = 0;
 	return 0;
 }
 

@@ -111,6 +111,7 @@ struct pending_lock {
 /* What one CPU or one task waits for or holds, the innermost last. */
 struct pending_stack {
 	__u64 depth;
+	__u64 busy; /* of a CPU: a program is at work here, and whoever runs now interrupts it */
 	struct pending_lock locks[MAX_NESTED];
 };
 

@@ -5,8 +5,8 @@
  *
  * Nothing here inserts, deletes, or takes an atomic. An interrupt that reenters
  * a program is turned away by the kernel, which counts it (recursion misses),
- * and we print that count. It may run the other program of a pair, whose push
- * the interrupted pop then overwrites: the ledger sets that against the misses.
+ * and we print that count. It may run the other program of a pair, which leaves
+ * the stack alone then: half of what it would keep is lost anyway.
  */
 #ifndef LOCKTABLE_BPF_H
 #define LOCKTABLE_BPF_H

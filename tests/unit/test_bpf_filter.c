@@ -124,6 +124,42 @@ static void a_wait_of_just_the_minimum_is_counted(void **state)
 	assert_ledger([LEDGER_BEGINS] = 2, [LEDGER_ENDS] = 2, [LEDGER_BRIEF] = 1);
 }
 
+/* An interrupt once LOCK is off the stack: its end is turned away. */
+static void interrupt(const char *helper)
+{
+	(void)helper;
+	if (pending_on(sim.cpu)->depth)
+		return;
+	sim.interrupt = NULL;
+	sim_run(contention_begin, LOCK, SPINS);
+	sim_run(contention_end, LOCK);
+}
+
+static void lose_an_end_of_the_wanted(void)
+{
+	sim_set(only_pid, 42);
+	tasks[0].tgid = 42;
+	begin(0, LOCK, SPINS);
+	sim.interrupt = interrupt;
+	end(0, LOCK);
+	assert_null(sim.interrupt);
+	assert_int_equal(wait_of(SLOT).count, 1);
+	sim.tasks[0] = &tasks[1];
+	pass(1000000);
+}
+
+/* Its end must not be taken for the one that was lost, an age ago. */
+static void an_unwanted_spin_does_not_end_what_lost_its_end(void **state)
+{
+	(void)state;
+	lose_an_end_of_the_wanted();
+	begin(0, LOCK, SPINS);
+	end(0, LOCK);
+	assert_int_equal(wait_of(SLOT).count, 1);
+	assert_ledger([LEDGER_BEGINS] = 2, [LEDGER_ENDS] = 1, [LEDGER_MISMATCHED] = 1,
+		      [LEDGER_STRAY_ENDS] = 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, halt)
@@ -135,6 +171,7 @@ int main(void)
 		TEST(a_cgroup_holds_those_below_it),
 		TEST(filters_are_joined_by_and),
 		TEST(a_wait_of_just_the_minimum_is_counted),
+		TEST(an_unwanted_spin_does_not_end_what_lost_its_end),
 	};
 
 	return cmocka_run_group_tests_name("bpf filter", tests, NULL, NULL);
