@@ -38,17 +38,6 @@ static struct model {
 	__u64 ledger[NR_LEDGER];
 } model;
 
-static __u64 random_state;
-
-/* xorshift64 */
-static unsigned int random_below(unsigned int limit)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 32) % limit;
-}
-
 static __u64 address_of(int lock)
 {
 	return 0x10000 + 0x40 * lock;

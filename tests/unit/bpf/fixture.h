@@ -22,6 +22,17 @@ static inline struct lock_table *table_of_bank(__u32 bank)
 	return shared_value(SIM_MAP(&tables), bank);
 }
 
+/* xorshift64: what a seed makes is the same everywhere. */
+static __u64 random_state = 1;
+
+static inline unsigned int random_below(unsigned int limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (random_state >> 32) % limit;
+}
+
 /* Tables as the collector makes them of no locks, and a task on each CPU. */
 static inline int boot(void **state)
 {
