@@ -186,12 +186,12 @@ static __u64 program_misses(const struct bpf_program *program)
  * run is a lock event that is turned away: those misses are of no lock of ours
  * (no interrupt handler takes one) and say nothing.
  */
-void collector_read_misses(struct collector *c, struct misses *misses)
+__u64 collector_missed(const struct collector *c)
 {
 	if (!c->contention)
-		return;
-	misses->begins = program_misses(c->contention->progs.contention_begin);
-	misses->ends = program_misses(c->contention->progs.contention_end);
+		return 0;
+	return program_misses(c->contention->progs.contention_begin) +
+	       program_misses(c->contention->progs.contention_end);
 }
 
 int collector__start(struct collector *c, const struct lock_set *locks)
@@ -200,7 +200,7 @@ int collector__start(struct collector *c, const struct lock_set *locks)
 
 	if (err)
 		return err;
-	collector_read_misses(c, &c->started);
+	c->missed_at_start = collector_missed(c);
 	*c->enabled = true;
 	return 0;
 }
@@ -233,7 +233,7 @@ void collector__stop(struct collector *c)
 {
 	*c->enabled = false;
 	wait_for_programs();
-	collector_read_misses(c, &c->stopped);
+	c->missed_at_stop = collector_missed(c);
 }
 
 int collector_run_iterator(struct bpf_link *link)

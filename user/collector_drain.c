@@ -182,7 +182,6 @@ int collector__ledger(struct collector *c, struct ledger *ledger)
 {
 	__u64 *per_cpu = calloc(c->nr_cpus, sizeof(*per_cpu));
 	const __u64 *n = ledger->counts;
-	__s64 missed_ends;
 	int err = per_cpu ? 0 : -ENOMEM;
 
 	memset(ledger, 0, sizeof(*ledger));
@@ -196,13 +195,9 @@ int collector__ledger(struct collector *c, struct ledger *ledger)
 	if (!err)
 		err = count_in_flight(c, &ledger->in_flight);
 	if (*c->enabled)
-		collector_read_misses(c, &c->stopped);
-	missed_ends = c->stopped.ends - c->started.ends;
-	ledger->missed = c->stopped.begins - c->started.begins + missed_ends;
+		c->missed_at_stop = collector_missed(c);
+	ledger->missed = c->missed_at_stop - c->missed_at_start;
 	ledger->residual = n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] -
 			   n[LEDGER_MISMATCHED] - n[LEDGER_DROPPED] - ledger->in_flight;
-	/* A begin whose end was turned away may have been overwritten by its outer one. */
-	if (ledger->residual > 0)
-		ledger->residual -= ledger->residual < missed_ends ? ledger->residual : missed_ends;
 	return err;
 }

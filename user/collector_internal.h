@@ -13,11 +13,6 @@ struct collector_maps {
 	int holds;						       /* -1: not in this backend */
 };
 
-/* Program runs that the kernel turned away since they were loaded. */
-struct misses {
-	__u64 begins, ends;
-};
-
 struct collector {
 	struct contention_bpf *contention; /* one of the two */
 	struct lockdep_bpf *lockdep;
@@ -30,10 +25,10 @@ struct collector {
 	struct bpf_link *peek;	    /* iterator that answers the request */
 	struct peek *request;
 	int nr_cpus;
-	struct misses started, stopped;
-	struct time_stats *per_cpu;  /* one value of every CPU */
-	struct stranger *strangers;  /* of every CPU, for each entry of a bank */
-	const struct stranger **met; /* those of them that are in use */
+	__u64 missed_at_start, missed_at_stop; /* program runs turned away since they were loaded */
+	struct time_stats *per_cpu;	       /* one value of every CPU */
+	struct stranger *strangers;	       /* of every CPU, for each entry of a bank */
+	const struct stranger **met;	       /* those of them that are in use */
 };
 
 /* Empties bank @bank into @samples (one a row) and @strangers. */
@@ -43,7 +38,7 @@ int collector_drain(struct collector *collector, __u32 bank, unsigned int nr_row
 /* Runs an iterator to its end, or until it says EAGAIN; its output is not used. */
 int collector_run_iterator(struct bpf_link *link);
 
-/* The program runs that the kernel has turned away so far. */
-void collector_read_misses(struct collector *collector, struct misses *misses);
+/* How many program runs the kernel has turned away so far. */
+__u64 collector_missed(const struct collector *collector);
 
 #endif

@@ -26,7 +26,7 @@ enum {
 struct spin {
 	int lock;
 	__u64 since;
-	bool lost; /* its end never came */
+	bool lost; /* its end never came; NONE in place of the lock: and that was noticed */
 };
 
 static struct model {
@@ -102,12 +102,45 @@ static void model_end(int lock, __u64 since)
 	model.ledger[LEDGER_ENDS]++;
 }
 
+static void trim(int cpu)
+{
+	while (model.depth[cpu] && model.spins[cpu][model.depth[cpu] - 1].lock == NONE)
+		model.depth[cpu]--;
+}
+
+static struct spin *spin_for(int cpu, int lock)
+{
+	for (int i = 0; i < model.depth[cpu]; i++)
+		if (model.spins[cpu][i].lock == lock)
+			return &model.spins[cpu][i];
+	return NULL;
+}
+
+/* How many of those from @first on have not ended, as far as the programs can tell. */
+static int left_from(int cpu, int first)
+{
+	int n = 0;
+
+	for (int i = first; i < model.depth[cpu]; i++)
+		n += model.spins[cpu][i].lock != NONE;
+	return n;
+}
+
 static void spin_begins(int cpu)
 {
 	int lock = random_below(NR_LOCKS);
+	struct spin *before = spin_for(cpu, lock);
 
 	if (model.live[cpu] == CONTEXTS || model.depth[cpu] == MAX_NESTED)
 		return;
+	/* the same lock twice on a CPU is not what locks allow: that one lost its end */
+	if (before && !before->lost)
+		return;
+	if (before) {
+		model.ledger[LEDGER_MISMATCHED]++;
+		before->lock = NONE;
+		trim(cpu);
+	}
 	model.ledger[LEDGER_BEGINS]++;
 	model.ledger[LEDGER_NESTED] += model.depth[cpu] > 0;
 	model.spins[cpu][model.depth[cpu]++] = (struct spin){ lock, sim.clock, false };
@@ -125,33 +158,25 @@ static struct spin *innermost(int cpu)
 	return spin;
 }
 
-/* Whether the end will be taken for that of a later wait for the same lock. */
-static bool is_hidden(int cpu, const struct spin *spin)
-{
-	for (const struct spin *above = spin + 1; above < model.spins[cpu] + model.depth[cpu];
-	     above++)
-		if (above->lock == spin->lock)
-			return true;
-	return false;
-}
-
 static void spin_ends(int cpu)
 {
 	struct spin *spin;
+	int lock;
 
 	if (!model.live[cpu])
 		return;
 	spin = innermost(cpu);
 	model.live[cpu]--;
-	/* the same lock twice on a CPU is not what locks allow */
-	if (is_hidden(cpu, spin) || random_below(20) == 0) {
+	if (random_below(20) == 0) {
 		spin->lost = true;
 		return;
 	}
-	model_end(spin->lock, spin->since);
-	model.ledger[LEDGER_MISMATCHED] += model.spins[cpu] + model.depth[cpu] - spin - 1;
+	lock = spin->lock;
+	model_end(lock, spin->since);
+	model.ledger[LEDGER_MISMATCHED] += left_from(cpu, spin - model.spins[cpu] + 1);
 	model.depth[cpu] = spin - model.spins[cpu];
-	end(cpu, address_of(spin->lock));
+	trim(cpu);
+	end(cpu, address_of(lock));
 }
 
 static int task_on(int cpu)
@@ -161,7 +186,7 @@ static int task_on(int cpu)
 
 static void model_sleep(int cpu)
 {
-	model.ledger[LEDGER_MISMATCHED] += model.depth[cpu];
+	model.ledger[LEDGER_MISMATCHED] += left_from(cpu, 0);
 	model.depth[cpu] = 0;
 	model.ledger[LEDGER_BEGINS]++;
 }
@@ -189,20 +214,12 @@ static void mutex_sleeps_after_spinning(int cpu)
 	begin(cpu, address_of(lock), MUTEX_SLEEPS);
 }
 
-/* A lost spin for the same lock is ended instead: there are no such locks. */
-static bool is_lost_here(int cpu, int lock)
-{
-	for (int i = 0; i < model.depth[cpu]; i++)
-		if (model.spins[cpu][i].lock == lock)
-			return true;
-	return false;
-}
-
 static void sleep_ends(int cpu)
 {
 	int lock = model.sleeps_for[task_on(cpu)];
 
-	if (model.live[cpu] || lock == NONE || is_lost_here(cpu, lock))
+	/* a lost spin for the same lock would be ended instead: there are no such locks */
+	if (model.live[cpu] || lock == NONE || spin_for(cpu, lock))
 		return;
 	model.sleeps_for[task_on(cpu)] = NONE;
 	model_end(lock, model.since[task_on(cpu)]);

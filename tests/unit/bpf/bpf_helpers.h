@@ -36,6 +36,15 @@
 #define bpf_task_storage_get(map, task, value, flags)                                              \
 	sim_task_storage(SIM_TASK_MAP(map), task, value, flags)
 
+#define bpf_ringbuf_reserve(map, bytes, flags) sim_reserve(bytes)
+#define bpf_ringbuf_submit(record, flags)      sim_submit(record)
+
+static inline __u32 bpf_get_prandom_u32(void)
+{
+	sim_interruptible("bpf_get_prandom_u32");
+	return sim.random++;
+}
+
 static inline __u64 bpf_ktime_get_ns(void)
 {
 	sim_interruptible("bpf_ktime_get_ns");

@@ -25,6 +25,7 @@ enum {
 	SIM_PROGRAMS = 16,
 	SIM_CGROUP_LEVELS = 4,
 	SIM_STACK = 32,
+	SIM_RECORDS = 8,    /* that a ring buffer has room for */
 	SIM_ARGUMENTS = 12, /* as many as a tracepoint may have */
 
 	/* enum bpf_map_type, uapi/linux/bpf.h */
@@ -88,7 +89,10 @@ static struct sim {
 	__u32 stack_depth;
 	void (*interrupt)(const char *helper); /* comes before each helper */
 	_Bool interrupted;
-	_Bool no_memory; /* nothing can be inserted into a map */
+	_Bool no_memory;	    /* nothing can be inserted into a map */
+	__u32 random;		    /* the next number drawn; each is one more than the last */
+	void *records[SIM_RECORDS]; /* of the ring buffer, there is one */
+	__u32 nr_records;
 	__u64 uses;
 	struct sim_map *maps;
 	struct sim_program programs[SIM_PROGRAMS];
@@ -312,6 +316,18 @@ static inline void *sim_task_storage(struct sim_map *map, struct task_struct *ta
 	return found;
 }
 
+static inline void *sim_reserve(size_t bytes)
+{
+	sim_interruptible("bpf_ringbuf_reserve");
+	return sim.nr_records < SIM_RECORDS ? malloc(bytes) : NULL;
+}
+
+static inline void sim_submit(void *record)
+{
+	sim_interruptible("bpf_ringbuf_submit");
+	sim.records[sim.nr_records++] = record;
+}
+
 static inline struct sim_program *sim_program(sim_function *run)
 {
 	struct sim_program *program = sim.programs;
@@ -349,6 +365,8 @@ static inline void sim_reset(void)
 		free(map->entries);
 		free(map);
 	}
+	for (__u32 i = 0; i < sim.nr_records; i++)
+		free(sim.records[i]);
 	memset(&sim, 0, sizeof(sim));
 }
 
