@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a recording writes besides CSV, read by those it is meant for.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/../host.sh"
 
 HAMMER=${HAMMER:-$TOP/.output/tests/hammer}
 
@@ -117,25 +118,32 @@ classes_and_devices_add_up() {
 	done
 }
 
-# Every wait's stack is taken: then their times are the whole, to the nanosecond.
-stacks_add_up() {
-	needs_root
-	"$LOCKSTAT_SWAP" record --backend contention --comm hammer --stacks "$WORK/folded" --stacks-every 1 --min-wait 2 \
-		--csv "$WORK/stacks.csv" --metrics "$WORK/stacks.metrics" -- "$HAMMER" 2 0.1 >/dev/null
-	grep -m3 '^hammer;' "$WORK/folded"
-	[ "$(grep -cvE '^hammer;([^ ;]+;)+\[[a-z_]+( [^]]+)?\] [0-9]+$' "$WORK/folded")" -eq 0 ]
-	grep -q ';futex_wait.*spin_lock' "$WORK/folded"
-	[ "$(grep -cE 'bpf_trace_run|__traceiter' "$WORK/folded")" -eq 0 ]
-	grep ',ledger_stacks_lost,events,0$' "$WORK/stacks.metrics"
-	[ "$(column "$WORK/stacks.csv" wait_total_ns | awk '{ s += $1 } END { printf "%d", s }')" -eq \
-		"$(awk '{ s += $NF } END { printf "%d", s }' "$WORK/folded")" ]
+# swap_load ARGUMENT...: a load that contends a lot, recorded by its name with these arguments
+swap_load() {
+	needs_swap_devices
+	add_zram 32001
+	"$LOCKSTAT_SWAP" record --backend contention --comm "${PAGEOUT##*/}" "$@" -- "$PAGEOUT" 8 24 3 >/dev/null
+	remove_devices
 }
 
-# A sample is an estimate: with some thousand waits it is within a third of the whole.
+waited() { column "$1" wait_total_ns | awk '{ s += $1 } END { printf "%d", s }'; }
+
+# Every wait's stack is taken: then their times are the whole, to the nanosecond.
+stacks_add_up() {
+	swap_load --stacks "$WORK/folded" --stacks-every 1 --min-wait 2 --csv "$WORK/stacks.csv" \
+		--metrics "$WORK/stacks.metrics"
+	grep -m3 '^pageout;' "$WORK/folded"
+	grep -q ';handle_mm_fault;.*_raw_spin_lock.*;\[' "$WORK/folded"
+	[ "$(grep -cvE '^pageout;([^ ;]+;)+\[[a-z_]+( [^]]+)?\] [0-9]+$' "$WORK/folded")" -eq 0 ]
+	[ "$(grep -cE 'bpf_trace_run|__traceiter' "$WORK/folded")" -eq 0 ]
+	grep ',ledger_stacks_lost,events,0$' "$WORK/stacks.metrics"
+	[ "$(waited "$WORK/stacks.csv")" -eq "$(awk '{ s += $NF } END { printf "%d", s }' "$WORK/folded")" ]
+}
+
+# A sample is an estimate: of some thousand waits it is within a third of the whole.
 sampled_stacks_estimate() {
-	needs_root
-	record_hammer --comm hammer --stacks "$WORK/sampled" --stacks-every 20 --csv "$WORK/sampled.csv" >/dev/null
-	awk -v whole="$(column "$WORK/sampled.csv" wait_total_ns | awk '{ s += $1 } END { print s }')" \
+	swap_load --stacks "$WORK/sampled" --stacks-every 5 --csv "$WORK/sampled.csv"
+	awk -v whole="$(waited "$WORK/sampled.csv")" \
 		'{ s += $NF } END { print s, whole; exit !(s > whole / 1.5 && s < whole * 1.5) }' "$WORK/sampled"
 }
 

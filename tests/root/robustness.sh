@@ -235,9 +235,9 @@ a_device_goes() {
 	new_zram
 	third=$zram
 	background "$LOCKSTAT_SWAP" record --csv "$WORK/gone.csv" --metrics "$WORK/gone-metrics.csv" \
-		-- "$PAGEOUT" 4 48 4 2>"$WORK/complaints"
+		-- "$PAGEOUT" 8 24 5 2>"$WORK/complaints"
 	pid=$!
-	sleep 1.5
+	sleep 2.5
 	remove_zram "$first"
 	swap_on "$third" 32000
 	wait "$pid"
