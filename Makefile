@@ -17,6 +17,9 @@ say = @printf '  %-8s %s\n' "$(1)" "$(2)";
 endif
 
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -I$(OUTPUT) $(CFLAGS)
+# Nothing of the tool's: it also runs on machines and in guests that do not know it.
+SWAPLOAD_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibench/swapload $(CFLAGS)
+SWAPLOAD_LIBS = -ljson-c -lm -lpthread
 LIBS = -lbpf -lelf -lz -lsmartcols -ljson-c -lm -lpthread
 BPF_CFLAGS = -g -O2 -Wall -Werror -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf
 ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
@@ -25,6 +28,8 @@ BPF := $(basename $(basename $(notdir $(wildcard bpf/*.bpf.c))))
 SKELS := $(BPF:%=$(OUTPUT)/%.skel.h)
 USER_SRC := $(filter-out user/main.c,$(wildcard user/*.c))
 USER_OBJ := $(USER_SRC:user/%.c=$(OUTPUT)/user/%.o)
+SWAPLOAD_SRC := $(filter-out bench/swapload/main.c,$(wildcard bench/swapload/*.c))
+SWAPLOAD_OBJ := $(SWAPLOAD_SRC:bench/swapload/%.c=$(OUTPUT)/bench/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUTPUT)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The parsers and what they need: no BPF, so that they build with sanitizers in seconds.
@@ -74,6 +79,22 @@ $(OUTPUT)/tests/test_bpf_% $(OUTPUT)/tests/test_hist: private ALL_CFLAGS += -Ite
 	-Wno-unknown-pragmas -Wno-unknown-attributes -Wno-unused-parameter -Wno-int-conversion \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 
+$(OUTPUT)/bench/%.o: bench/swapload/%.c | $(OUTPUT)/bench
+	$(call say,CC,$@)
+	$(Q)$(CC) $(SWAPLOAD_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUTPUT)/libswapload.a: $(SWAPLOAD_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUTPUT)/swapload: $(OUTPUT)/bench/main.o $(OUTPUT)/libswapload.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(SWAPLOAD_LIBS)
+
+$(OUTPUT)/tests/test_swapload_%: tests/unit/test_swapload_%.c $(OUTPUT)/libswapload.a | $(OUTPUT)/tests
+	$(call say,CC,$@)
+	$(Q)$(CC) $(SWAPLOAD_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUTPUT)/libswapload.a -lcmocka $(SWAPLOAD_LIBS)
+
 # Static: they also run in guests, whose image does not know them.
 LOADS := $(patsubst tests/load/%.c,$(OUTPUT)/tests/%,$(wildcard tests/load/*.c))
 
@@ -89,7 +110,7 @@ $(OUTPUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ) | $(OUTPUT)/fuzz
 	$(call say,FUZZER,$@)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(FUZZ_OBJ) -lm
 
-$(OUTPUT) $(OUTPUT)/user $(OUTPUT)/tests $(OUTPUT)/fuzz:
+$(OUTPUT) $(OUTPUT)/user $(OUTPUT)/bench $(OUTPUT)/tests $(OUTPUT)/fuzz:
 	$(Q)mkdir -p $@
 
 # What a goal needs installed is looked at first, so that the compiler is there.
@@ -117,7 +138,9 @@ lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSD
 
 loads: $(LOADS)
 
-unit-tests: $(UNIT_TESTS) $(LOADS)
+swapload: $(OUTPUT)/swapload ## build .output/swapload: random parallel swap I/O, measured (docs/swapload.1)
+
+unit-tests: $(UNIT_TESTS) $(LOADS) swapload
 
 fuzzers: $(FUZZERS)
 
@@ -139,13 +162,14 @@ check-patches: packages-lab ## apply, checkpatch and build each kernel patch
 
 # By what they are, not by what git knows: a tarball has no git.
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!/(usr/)?bin/(ba)?sh|^\# shellcheck shell=' bench kernel-patches tests .ci)
-C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] tests/*/*.[ch] tests/unit/bpf/*.h))
+C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] bench/*/*.[ch] tests/*/*.[ch] tests/unit/bpf/*.h))
 
 lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 	$(Q)shellcheck $(or $(SHELL_SCRIPTS),$(error no shell script was found))
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
-		--suppress=missingIncludeSystem -Ibpf -Iuser -Itests/unit $(filter user/%.c tests/%.c,$(C_FILES))
+		--suppress=missingIncludeSystem -Ibpf -Iuser -Ibench/swapload -Itests/unit \
+		$(filter user/%.c bench/%.c tests/%.c,$(C_FILES))
 
 format: packages-lint ## write the C files as clang-format wants them
 	$(Q)clang-format -i $(C_FILES)
@@ -161,10 +185,10 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | \
 		while IFS="$$(printf '\t')" read -r goal text; do printf '  make %-14s %s\n' "$$goal" "$$text"; done
 
--include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/tests/*.d \
+-include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
 .PHONY: all bench bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
-	install lab-kernel lab-shell lint loads unit-tests
+	install lab-kernel lab-shell lint loads swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:
