@@ -93,7 +93,7 @@ $(OUTPUT)/swapload: $(OUTPUT)/bench/main.o $(OUTPUT)/libswapload.a
 
 $(OUTPUT)/tests/test_swapload_%: tests/unit/test_swapload_%.c $(OUTPUT)/libswapload.a | $(OUTPUT)/tests
 	$(call say,CC,$@)
-	$(Q)$(CC) $(SWAPLOAD_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUTPUT)/libswapload.a -lcmocka $(SWAPLOAD_LIBS)
+	$(Q)$(CC) $(SWAPLOAD_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUTPUT)/libswapload.a -lcmocka -lz $(SWAPLOAD_LIBS)
 
 # Static: they also run in guests, whose image does not know them.
 LOADS := $(patsubst tests/load/%.c,$(OUTPUT)/tests/%,$(wildcard tests/load/*.c))
