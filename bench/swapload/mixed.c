@@ -81,6 +81,14 @@ static int closed_loop(struct run *r, struct limit limit)
 	return err;
 }
 
+/* A sleeper wakes late: whoever can spare the CPU spins before. */
+static void wait_until(const struct run *r, uint64_t due_ns)
+{
+	sleep_until(r, due_ns - (uint64_t)(r->options->spin_us * 1000));
+	while (clock_ns() < due_ns && !stopped(r))
+		;
+}
+
 static int open_loop(struct run *r, struct limit limit)
 {
 	const struct options *o = r->options;
@@ -94,7 +102,7 @@ static int open_loop(struct run *r, struct limit limit)
 		due = start + schedule__next(&s);
 		if (due >= limit.end_ns || r->last_ns >= limit.end_ns)
 			break;
-		sleep_until(r, due);
+		wait_until(r, due);
 		if (!stopped(r))
 			err = access_next(r, due);
 	}

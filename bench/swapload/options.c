@@ -65,6 +65,10 @@ static const struct argp_option options[] = {
 	  " was due",
 	  3 },
 	{ "arrivals", 'A', "KIND", 0, "constant (the default) or poisson, for --rate", 3 },
+	{ "spin", 'w', "US", 0,
+	  "with --rate, spin for the last US microseconds instead of sleeping: begins on time, but"
+	  " wants a CPU for each worker (default 0)",
+	  3 },
 	{ "free-by", 'f', "WAY", 0,
 	  "munmap (the default), dontneed (MADV_DONTNEED, which does not keep other threads out)"
 	  " or exit (of worker processes)",
@@ -174,6 +178,9 @@ static error_t parse_run(int key, char *arg, struct options *o)
 	case 'A':
 		o->arrivals = usage_choice("--arrivals", arg, arrivals_names);
 		break;
+	case 'w':
+		o->spin_us = usage_number("--spin", arg, 0, 1e6);
+		break;
 	case 'f':
 		o->free_by = usage_choice("--free-by", arg, free_by_names);
 		break;
@@ -240,6 +247,8 @@ static void refuse_contradictions(const struct options *o)
 		usage_error("--rate and --think-time exclude each other: leave one out");
 	if (o->arrivals == ARRIVALS_POISSON && !o->rate)
 		usage_error("--arrivals is for an open loop: add --rate");
+	if (o->spin_us && !o->rate)
+		usage_error("--spin is for an open loop: add --rate");
 	if (o->free_by == FREE_EXIT && !o->processes)
 		usage_error("--free-by exit wants --processes: threads share their memory");
 }

@@ -44,6 +44,7 @@ struct options {
 	double rate;	     /* operations/s of all workers; 0: closed loop */
 	enum arrivals arrivals;
 	double think_us;
+	double spin_us;
 	enum free_by free_by;
 	enum classify classify;
 	bool thp;
