@@ -6,6 +6,7 @@ set -euo pipefail
 
 TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 LOCKSTAT_SWAP=${LOCKSTAT_SWAP:-$TOP/lockstat-swap}
+SWAPLOAD=${SWAPLOAD:-$TOP/.output/swapload}
 PAGEOUT=${PAGEOUT:-$TOP/.output/tests/pageout}
 WORK=$(mktemp -d)
 trap 'rm -rf -- "$WORK"' EXIT
