@@ -9,10 +9,23 @@ made=$WORK/made
 
 made_of() { awk -v kind="$1" '$1 == kind { print $2 }' "$made"; }
 
+# What a failed test left running is in it.
+remove_cgroup() {
+	local i
+
+	for ((i = 0; i < 50; i++)); do
+		xargs -r kill -KILL <"$1/cgroup.procs"
+		! rmdir "$1" || return 0
+		sleep 0.1
+	done 2>/dev/null
+	return 1
+}
+
 remove_devices() {
 	local d
 
 	for d in $(made_of process); do kill "$d" 2>/dev/null || true; done
+	for d in $(made_of cgroup); do remove_cgroup "$d" || true; done
 	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || true; done
 	for d in $(made_of mount); do
 		swapoff "$d/swap file" 2>/dev/null || true

@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# swapload without swap of its own: mistakes, its JSON, repeatability, signals, who is left behind.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+
+usage() { expect 2 "$1" "$SWAPLOAD" "${@:2}"; }
+
+mistakes_have_a_cure() {
+	usage '--size wants bytes, such as 512M' --size lots
+	usage '--size and --ratio exclude' --size 1M --ratio 2
+	usage '--ratio wants a number from' --ratio 0
+	usage '--threads and --processes exclude' --threads 2 --processes 2
+	usage '--threads wants a whole number from 1' --threads 0
+	usage 'wants seq, uniform or zipf:THETA' --access zipf
+	usage 'wants random, ratio:R' --content ratio:2
+	usage '--read-share wants a number from 0 to 1' --read-share 2
+	usage '--verify wants one of page, header' --verify nothing
+	usage '--phases wants populate, then' --phases in,populate
+	usage 'wants --size or --ratio' --by pressure
+	usage 'phase out wants --by pageout' --by pressure --size 1M --phases populate,out
+	usage '--free-by exit wants --processes' --free-by exit --threads 2
+	usage 'add --rate' --arrivals poisson
+	usage 'add --rate' --spin 5
+	usage '--rate and --think-time exclude' --rate 5 --think-time 5
+	usage '--seed wants a whole number' --seed -1
+	usage "unexpected argument 'now'" now
+	usage 'unrecognized option' --nonsense
+}
+
+too_small() { expect 1 'less than a page a worker: raise --size' "$SWAPLOAD" -q --size 4K --threads 2; }
+too_big() { expect 1 'does not fit into .* lower it or add swap' "$SWAPLOAD" -q --size 900T; }
+
+unwritable_json() {
+	expect 1 "cannot write '/nonexistent/x.json'" "$SWAPLOAD" -q --json /nonexistent/x.json
+}
+
+full_disk() {
+	local got=0
+
+	expect 1 "cannot write '/dev/full': No space" \
+		"$SWAPLOAD" -q --size 1M --phases populate --json /dev/full
+	"$SWAPLOAD" --size 1M --phases populate >/dev/full 2>"$WORK/stderr" || got=$?
+	[ $got -eq 1 ]
+	grep -q 'cannot print: No space' "$WORK/stderr"
+}
+
+# load OPTION...: a small one, its JSON in $WORK/load.json
+load() { "$SWAPLOAD" --quiet --size 4M --json "$WORK/load.json" "$@"; }
+
+holds() {
+	jq -e "$1" "$WORK/load.json" >/dev/null && return
+	echo "not so: $1"
+	cat "$WORK/load.json"
+	return 1
+}
+
+json_is_whole() {
+	"$SWAPLOAD" --size 4M --threads 3 --operations 1000 --rate 100000 --json - 2>/dev/null >"$WORK/load.json"
+	[ "$(jq -s length "$WORK/load.json")" -eq 1 ]
+	holds '.schema == 1 and .complete and .signal_number == null and .corrupt_count == 0'
+	holds '.command[0:3] == ["swapload", "--size", "4M"] and .seed == 1 and .workers_count == 3'
+	[ "$(jq -r .kernel "$WORK/load.json")" = "$(uname -r)" ]
+	[ "$(jq .page_size_bytes "$WORK/load.json")" = "$(getconf PAGESIZE)" ]
+	holds '[.phases[].phase] == ["populate", "out", "in", "out", "mixed", "out", "free"]'
+	holds '.phases[4] | .operations_count == 1000 and .verified_count == 1000
+		and (.operations_of_workers_count | sort) == [333, 333, 334]'
+	holds '.phases[0] | .minor_faults_count >= .operations_count and .stray_faults_count <= 3'
+	holds '.phases[4].fairness.jain_index_ratio | . > 0 and . <= 1'
+}
+
+figures_have_units() {
+	load --operations 1000 --rate 100000
+	jq -r 'paths(type == "number") | map(select(type == "string")) | last' "$WORK/load.json" | sort -u >"$WORK/keys"
+	[ "$(wc -l <"$WORK/keys")" -ge 25 ]
+	! grep -vE '(^|_)(ns|s|bytes|pages|count|ratio|percent|number)$|^(schema|seed|addresses_hash)$' "$WORK/keys"
+}
+
+table_has_each_phase() {
+	"$SWAPLOAD" --size 4M --operations 1000 2>/dev/null >"$WORK/table"
+	for phase in populate out in mixed free; do
+		grep -qE "^$phase +[0-9]+ +[0-9.]+ " "$WORK/table"
+	done
+	grep -q ': 0 wrong' "$WORK/table"
+}
+
+quiet_says_nothing() {
+	"$SWAPLOAD" --quiet --size 1M --operations 100 >"$WORK/said" 2>&1
+	[ ! -s "$WORK/said" ]
+}
+
+# hashes OPTION...: of the phases' sequences of pages
+hashes() {
+	load --operations 2000 --access zipf:0.9 "$@" || return
+	jq -c '[.phases[].addresses_hash]' "$WORK/load.json"
+}
+
+the_seed_decides_the_addresses() {
+	local first
+
+	first=$(hashes --threads 2 --seed 7)
+	[ "$first" = "$(hashes --processes 2 --seed 7 --read-share 0.1 --content zero)" ]
+	[ "$first" != "$(hashes --threads 2 --seed 8)" ]
+	[ "$first" != "$(hashes --threads 1 --seed 7)" ]
+}
+
+read_share_is_kept() {
+	load --operations 20000 --read-share 0.25 --phases populate,mixed
+	holds '.phases[1] | .reads_count / .operations_count | . > 0.235 and . < 0.265'
+	load --operations 500 --read-share 1 --phases populate,mixed
+	holds '.phases[1] | .reads_count == .operations_count'
+}
+
+ratio_is_of_the_memory() {
+	"$SWAPLOAD" -q --ratio 0.001 --threads 1 --phases populate --json "$WORK/load.json"
+	holds '(.set_bytes - .memory_bytes * 0.001 | fabs) <= .page_size_bytes'
+}
+
+# What a worker is asked for goes on for 60 seconds; wait until it has used CPU for some of them.
+begin_long_load() {
+	local i ticks=0
+
+	"$SWAPLOAD" --quiet --size 4M --duration 60 --phases populate,mixed,free --json "$WORK/load.json" "$@" 2>"$WORK/stderr" &
+	pid=$!
+	for ((i = 0; i < 200 && ticks < 30; i++)); do
+		sleep 0.05
+		workers=$(cat "/proc/$pid/task/$pid/children")
+		ticks=0
+		for process in $pid $workers; do
+			ticks=$((ticks + $(awk '{ print $14 + $15 }' "/proc/$process/stat")))
+		done
+	done
+	[ "$ticks" -ge 30 ]
+}
+
+# ends_with STATUS: the load, and with it every worker
+ends_with() {
+	local got=0 process
+
+	wait "$pid" || got=$?
+	echo "exit status $got"
+	[ $got -eq "$1" ]
+	for process in $workers; do
+		[ ! -e "/proc/$process" ]
+	done
+}
+
+# signal SIGNAL STATUS OPTION...
+signal_keeps_the_figures() {
+	begin_long_load "${@:3}"
+	kill "-$1" "$pid"
+	ends_with "$2"
+	holds ".complete == false and .signal_number == $2 - 128"
+	holds '(.phases | length) == 2 and .phases[1].phase == "mixed"'
+	holds '.phases[1] | .operations_count > 100 and .wall_s > 0.05 and .wall_s < 30'
+}
+
+# A low rate sleeps for long, and yet is ended at once.
+interrupt_ends_a_sleep() {
+	local start=$SECONDS got=0
+
+	"$SWAPLOAD" -q --size 1M --rate 0.01 --arrivals poisson --duration 60 --phases populate,mixed --json "$WORK/load.json" &
+	pid=$!
+	until grep -qE '^SigCgt:.*[2367abef]$' "/proc/$pid/status"; do sleep 0.05; done
+	sleep 0.5
+	kill -INT "$pid"
+	wait "$pid" || got=$?
+	[ $got -eq 130 ]
+	[ $((SECONDS - start)) -lt 20 ]
+	holds '.signal_number == 2'
+}
+
+a_killed_worker_is_told() {
+	begin_long_load --processes 2
+	kill -KILL "${workers%% *}"
+	ends_with 1
+	grep -q 'worker [01] was killed by signal 9' "$WORK/stderr"
+	holds '.complete == false and .phases[1].operations_count > 100'
+}
+
+a_killed_parent_takes_its_workers_with_it() {
+	local i process left
+
+	begin_long_load --processes 2
+	kill -KILL "$pid"
+	wait "$pid" || true
+	for ((i = 0; i < 100; i++)); do
+		left=0
+		for process in $workers; do [ ! -e "/proc/$process" ] || left=1; done
+		[ $left -eq 1 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+says_that_it_cannot_lock() {
+	[ "$(id -u)" = 0 ] || skip 'needs root to drop it'
+	cp "$SWAPLOAD" "$WORK/swapload" && chmod 755 "$WORK" "$WORK/swapload"
+	as_nobody prlimit --memlock=0 "$WORK/swapload" --size 1M --operations 100 --json - 2>"$WORK/stderr" >"$WORK/load.json"
+	grep -q 'cannot lock its own memory.* ulimit -l' "$WORK/stderr"
+	holds '.own_memory_locked == false and .complete'
+}
+
+run_test 'each mistake is one line with its cure' mistakes_have_a_cure
+run_test 'a set of less than a page a worker is refused' too_small
+run_test 'a set that cannot fit is refused' too_big
+run_test 'an unwritable JSON file is named' unwritable_json
+run_test 'a full disk is an error' full_disk
+run_test 'the JSON is one object, and whole' json_is_whole
+run_test 'the name of each figure tells its unit' figures_have_units
+run_test 'the table has each phase' table_has_each_phase
+run_test 'quiet is quiet' quiet_says_nothing
+run_test 'the seed decides the addresses' the_seed_decides_the_addresses
+run_test 'the share of reads is kept' read_share_is_kept
+run_test 'a ratio is of the memory there is' ratio_is_of_the_memory
+run_test 'SIGINT keeps the figures of threads' signal_keeps_the_figures INT 130 --threads 2
+run_test 'SIGTERM keeps the figures of processes' signal_keeps_the_figures TERM 143 --processes 2
+run_test 'an interrupt ends a sleep' interrupt_ends_a_sleep
+run_test 'a killed worker is told of' a_killed_worker_is_told
+run_test 'a killed parent takes its workers with it' a_killed_parent_takes_its_workers_with_it
+run_test 'who cannot lock memory is told' says_that_it_cannot_lock
