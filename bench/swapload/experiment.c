@@ -232,6 +232,7 @@ int experiment__run(struct experiment *e)
 	e->pages = crew->pages * crew->started;
 	e->page_size = crew->page_size;
 	e->fault_ns = crew->fault_ns;
+	e->own_bytes = crew->bytes;
 	e->err = run_phases(e, crew);
 	e->stop = crew->stop > 0 ? crew->stop : 0;
 	crew__end(crew);

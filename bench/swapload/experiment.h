@@ -31,6 +31,7 @@ struct experiment {
 	uint64_t memory;     /* bytes that the set may have without swap */
 	uint64_t swap_total; /* of the system, at the start */
 	uint64_t pages, page_size, fault_ns, clock_ns;
+	uint64_t own_bytes; /* bookkeeping */
 	bool locked;
 	int stop; /* the signal that ended it */
 	int err;  /* a worker failed */

@@ -210,6 +210,7 @@ static void add_machine(struct json_object *object, const struct experiment *e)
 	add_count(object, "memory_bytes", e->memory);
 	add_count(object, "swap_total_bytes", e->swap_total);
 	add_flag(object, "own_memory_locked", e->locked);
+	add_count(object, "own_memory_bytes", e->own_bytes);
 	add_count(object, "clock_overhead_ns", e->clock_ns);
 	add_count(object, "fault_threshold_ns", e->fault_ns);
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016	# variables of jq
 # swapload without swap of its own: mistakes, its JSON, repeatability, signals, who is left behind.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
@@ -154,13 +155,75 @@ signal_keeps_the_figures() {
 	holds '.phases[1] | .operations_count > 100 and .wall_s > 0.05 and .wall_s < 30'
 }
 
+# All processes stand still for 0.6 s: those due in that time are as late as they are.
+a_stall_is_not_left_out() {
+	"$SWAPLOAD" -q --size 1M --threads 1 --rate 1000 --batch 16 --duration 3 --phases populate,mixed \
+		--json "$WORK/load.json" 2>/dev/null &
+	pid=$!
+	handles_signals
+	sleep 0.5
+	kill -STOP "$pid"
+	sleep 0.6
+	kill -CONT "$pid"
+	wait "$pid"
+	holds '.phases[1].open_loop.queued_count >= 500'
+	holds '.phases[1].latency | [.major_fault, .minor_fault, .no_fault | select(.)] as $all
+		| ([$all[].max_ns] | max) >= 5.5e8
+		and ([$all[] | .count * .mean_ns] | add) > 10 * .service.count * .service.mean_ns'
+}
+
+# More than can be done: what is not begun when it ends is counted.
+what_is_not_begun_is_counted() {
+	load --threads 1 --rate 20000000 --duration 0.1 --phases populate,mixed
+	holds '.phases[1] | .operations_count + .open_loop.not_begun_count == 2000000
+		and .open_loop.not_begun_count > 0 and .open_loop.queued_count > 0'
+}
+
+thinking_takes_time() {
+	load --threads 1 --think-time 10000 --operations 20 --phases populate,mixed
+	holds '.phases[1].wall_s >= 0.2'
+}
+
+# set_of PROCESS: where its 4 MiB are
+set_of() {
+	local start end access
+
+	while IFS=' -' read -r start end access _; do
+		if [ "$access" = rw ] && ((16#$end - 16#$start == 4 << 20)); then
+			echo $((16#$start))
+		fi
+	done <"/proc/$1/maps"
+}
+
+# Somebody else writes to the third page of a worker.
+corruption_is_found() {
+	local worker at
+
+	needs_root
+	begin_long_load --processes 1
+	worker=${workers%% *}
+	at=$(($(set_of "$worker") + 2 * $(getconf PAGESIZE) + 800))
+	[ $at -gt 65536 ]
+	printf 'not what it was' | dd "of=/proc/$worker/mem" bs=1 seek=$at conv=notrunc status=none
+	sleep 1
+	kill -INT "$pid"
+	ends_with 1
+	cat "$WORK/stderr"
+	grep -q 'data corruption, .* page 2 of worker 0, .* word 100: 0x[0-9a-f]* instead of' "$WORK/stderr"
+	holds '.corrupt_count > 0 and .phases[1].corrupt_count == .corrupt_count'
+}
+
+handles_signals() {
+	until grep -qE '^SigCgt:.*[2367abef]$' "/proc/$pid/status"; do sleep 0.05; done
+}
+
 # A low rate sleeps for long, and yet is ended at once.
 interrupt_ends_a_sleep() {
 	local start=$SECONDS got=0
 
 	"$SWAPLOAD" -q --size 1M --rate 0.01 --arrivals poisson --duration 60 --phases populate,mixed --json "$WORK/load.json" &
 	pid=$!
-	until grep -qE '^SigCgt:.*[2367abef]$' "/proc/$pid/status"; do sleep 0.05; done
+	handles_signals
 	sleep 0.5
 	kill -INT "$pid"
 	wait "$pid" || got=$?
@@ -215,6 +278,10 @@ run_test 'a ratio is of the memory there is' ratio_is_of_the_memory
 run_test 'SIGINT keeps the figures of threads' signal_keeps_the_figures INT 130 --threads 2
 run_test 'SIGTERM keeps the figures of processes' signal_keeps_the_figures TERM 143 --processes 2
 run_test 'an interrupt ends a sleep' interrupt_ends_a_sleep
+run_test 'a stall is not left out of the times of an open loop' a_stall_is_not_left_out
+run_test 'what an open loop had no time for is counted' what_is_not_begun_is_counted
+run_test 'thinking takes time' thinking_takes_time
+run_test 'a page that another process changed is found' corruption_is_found
 run_test 'a killed worker is told of' a_killed_worker_is_told
 run_test 'a killed parent takes its workers with it' a_killed_parent_takes_its_workers_with_it
 run_test 'who cannot lock memory is told' says_that_it_cannot_lock
