@@ -93,6 +93,8 @@ static void v2_of_a_container(void **state)
 		   "30 1 0:26 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup rw\n");
 	write_file("/sys/fs/cgroup/job/memory.max", "2000000\n");
 	assert_int_equal(memlimit_cgroup(root), 2000000);
+	write_file("/sys/fs/cgroup/job/memory.max", "5000000\n");
+	assert_int_equal(memlimit_cgroup(root), 3000000);
 }
 
 static void v1_is_found_by_its_controller(void **state)
