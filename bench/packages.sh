@@ -14,7 +14,7 @@ set -euo pipefail
 
 build='clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libsmartcols-dev libjson-c-dev gcc libc6-dev make pkg-config'
 lab="$build linux-source-6.1 bc bison flex libssl-dev dwarves xz-utils cpio patch perl python3 rsync e2fsprogs \
-qemu-system-x86 busybox-static fio stress-ng util-linux mount jq"
+qemu-system-x86 busybox-static dmsetup fio stress-ng util-linux mount jq"
 tests="$build libclang-rt-14-dev libcmocka-dev bpftrace curl e2fsprogs groff-base jq linux-source-6.12 prometheus prometheus-node-exporter python3 stress-ng util-linux mount"
 overhead="$build linux-source-6.1 bison flex python3 xz-utils libtraceevent-dev bpftrace jq util-linux mount procps"
 lint='clang-format shellcheck cppcheck'

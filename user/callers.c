@@ -112,6 +112,8 @@ static const struct rule rules[] = {
 	FOREIGN("__unfreeze_partials"),
 	FOREIGN("deactivate_slab"),
 	FOREIGN("barn_*"),
+	/* shadow nodes of the swap cache are in such a list, like many other things */
+	FOREIGN("list_lru_*"),
 	FOREIGN("prepare_to_wait*"),
 	FOREIGN("finish_wait"),
 	FOREIGN("__wake_up*"),
@@ -133,6 +135,9 @@ static const struct rule rules[] = {
 	SWAPS(CLASS_SWAP_AVAIL, "__del_from_avail_list"),
 	TAKES_TOO(CLASS_SWAP_AVAIL, "folio_alloc_swap"),
 	TAKES_TOO(CLASS_SWAP_AVAIL, "get_swap_pages"),
+	/* up to 6.14; the mutex of that cache is taken in folio_alloc_swap() */
+	SWAPS(CLASS_SWAP_SLOTS, "free_swap_slot"),
+	SWAPS(CLASS_SWAP_SLOTS, "drain_slots_cache_cpu"),
 	SWAPS(CLASS_SWAP_CACHE, "add_to_swap_cache"),
 	SWAPS(CLASS_SWAP_CACHE, "delete_from_swap_cache"),
 	SWAPS(CLASS_SWAP_CACHE, "clear_shadow_from_swap_cache"),
@@ -350,7 +355,7 @@ static const struct rule *rule_of(__u64 address)
 /* Waited for asleep they are not: another lock that the function takes must be meant. */
 static bool spins_only(enum lock_class class)
 {
-	return class == CLASS_SWAP_AVAIL || class == CLASS_SWAP_CACHE || class == CLASS_PAGE_TABLE;
+	return class == CLASS_SWAP_CACHE || class == CLASS_PAGE_TABLE;
 }
 
 static enum lock_class class_taken(const struct rule *rule, bool asleep, bool devices_known)
@@ -359,6 +364,9 @@ static enum lock_class class_taken(const struct rule *rule, bool asleep, bool de
 		return CLASS_OTHER;
 	if (rule->kind == KIND_TAKES_TOO && !devices_known)
 		return CLASS_OTHER;
+	/* mm/swap_slots.c: the mutex of a CPU's slots, taken in folio_alloc_swap() */
+	if (asleep && rule->class == CLASS_SWAP_AVAIL)
+		return CLASS_SWAP_SLOTS;
 	return asleep && spins_only(rule->class) ? CLASS_OTHER : rule->class;
 }
 

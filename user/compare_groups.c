@@ -14,9 +14,10 @@
 
 /* The order of classes in the output: what the question is about first. */
 static const char *const class_order[] = {
-	"swap_map", "cluster", COMPARE_SUM_CLASS, "swap_lock", "swap_avail", "swap_cache",
-	"lruvec",   "zone",    "page_table",	  "mmap",      "zswap",	     "zsmalloc",
-	"zbud",	    "zram",    "memcg",		  "block",     "other",
+	"swap_map",   "cluster",    COMPARE_SUM_CLASS, "swap_lock", "swap_avail",
+	"swap_slots", "swap_cache", "lruvec",	       "zone",	    "page_table",
+	"mmap",	      "zswap",	    "zsmalloc",	       "zbud",	    "zram",
+	"memcg",      "block",	    "other",
 };
 
 static size_t class_rank(const char *class)

@@ -12,6 +12,7 @@ const char *lock_class_name(enum lock_class class)
 		[CLASS_CLUSTER] = "cluster",
 		[CLASS_SWAP_LOCK] = "swap_lock",
 		[CLASS_SWAP_AVAIL] = "swap_avail",
+		[CLASS_SWAP_SLOTS] = "swap_slots",
 		[CLASS_SWAP_CACHE] = "swap_cache",
 		[CLASS_LRUVEC] = "lruvec",
 		[CLASS_ZONE] = "zone",
@@ -172,6 +173,7 @@ bool lock_class_is_swaps_own(enum lock_class class)
 	case CLASS_CLUSTER:
 	case CLASS_SWAP_LOCK:
 	case CLASS_SWAP_AVAIL:
+	case CLASS_SWAP_SLOTS:
 	case CLASS_SWAP_CACHE:
 	case CLASS_ZSWAP:
 	case CLASS_ZSMALLOC:

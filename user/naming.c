@@ -132,6 +132,7 @@ static const char *class_expression(enum lock_class class)
 {
 	static const char *const expressions[LOCK_CLASSES] = {
 		[CLASS_SWAP_AVAIL] = "swap_avail_lock",
+		[CLASS_SWAP_SLOTS] = "swap_slots_cache",
 		[CLASS_SWAP_CACHE] = "address_space.i_pages",
 		[CLASS_LRUVEC] = "lruvec.lru_lock",
 		[CLASS_ZONE] = "zone.lock",

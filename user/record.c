@@ -47,7 +47,8 @@ static const struct argp_option options[] = {
 	  " locks that all share",
 	  0 },
 	{ "class", OPT_CLASS, "NAME", 0,
-	  "only the rows of this class: swap_map, cluster, swap_lock, swap_avail, swap_cache,"
+	  "only the rows of this class: swap_map, cluster, swap_lock, swap_avail, swap_slots, "
+	  "swap_cache,"
 	  " lruvec, zone, page_table, mmap, zswap, zsmalloc, zbud, zram, memcg, block or other",
 	  0 },
 	{ "pid", OPT_PID, "PID", 0, "only waits of this process", 0 },

@@ -54,6 +54,9 @@ int recording_choose_backend(enum backend wanted)
 			  "CONFIG_LOCK_STAT=y");
 		return -ENOTSUP;
 	}
+	if (has_contention && has_lockdep)
+		log_warning("this kernel has lockdep: each mutex taken looks contended to --backend"
+			    " contention");
 	if (!has_contention) {
 		log_error("this kernel has no lock:contention_begin: it needs Linux 5.19 or newer");
 		return -ENOTSUP;

@@ -10,7 +10,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-programs=(bash busybox fio stress-ng swapon swapoff mkswap blkid lockstat-swap)
+programs=(bash busybox fio stress-ng swapon swapoff mkswap addpart blkid dmsetup lockstat-swap)
 
 program_path() {
 	if [ "$1" = lockstat-swap ]; then
