@@ -9,6 +9,7 @@
 #
 #   cost         ns per run of each program, from the kernel's BPF statistics
 #   throughput   pages/s of the load, in runs of their own without these statistics
+#   first_row    ms from starting lockstat-swap until its first rows are on its output
 #
 # Writes DIR/NAME/metrics.csv (arm: the tracer; DIR: results/ at the top of the tree) and
 # run.json, and prints what `lockstat-swap compare` says. Ctrl-C keeps what is finished
@@ -170,6 +171,16 @@ throughput_cell() {
 	[ "$tracer" = none ] || add_row "$tracer" pageout "$rep" '' seen events "$(events_seen "$tracer")"
 }
 
+# The first interval is 10 ms, and is in the figure.
+first_row_cell() {
+	local start=$EPOCHREALTIME end
+
+	tracer_command "$1"
+	end=$("${command[@]}" -i 0.01 -d 0.05 | { read -r _ && echo "$EPOCHREALTIME" && cat >/dev/null; }) ||
+		die "$1 printed nothing"
+	add_row "$1" start "$2" '' first_row ms "$(awk -v a="$start" -v b="$end" 'BEGIN { print 1000 * (b - a) }')"
+}
+
 # stats_rows TRACER WORKLOAD REP: from the statistics before and after the load
 stats_rows() {
 	awk '{ runs[$1] += (FILENAME == ARGV[1] ? -1 : 1) * $2; ns[$1] += (FILENAME == ARGV[1] ? -1 : 1) * $3 }
@@ -220,6 +231,7 @@ run_cells() {
 			for tracer in $(rotate "$rep" $all); do
 				show_progress "throughput with $tracer, repetition $rep"
 				throughput_cell "$tracer" "$rep"
+				case $tracer in lockstat-swap | baseline) first_row_cell "$tracer" "$rep" ;; esac
 				finished=$((finished + 1))
 			done
 		done
@@ -267,6 +279,8 @@ print_results() {
 	if [ "$REPS" -gt 0 ]; then
 		compared "throughput of the load" --base none --metric throughput
 		compared "the collecting process" --base "$first" --metric collector_cpu --metric collector_memory
+		awk -F, '$13 == "first_row" { print $15 }' "$result/metrics.csv" | sort -n |
+			awk '{ v[NR] = $1 } END { if (NR) printf "\nfirst row of lockstat-swap after %.0f ms (median of %d, at most %.0f)\n", v[int((NR + 1) / 2)], NR, v[NR] }'
 	fi
 	for t in "${!refused[@]}"; do
 		echo "$t does not start on this kernel: ${refused[$t]}"
