@@ -37,7 +37,7 @@ HAMMER=${HAMMER:-$TOP_DIR/.output/tests/hammer}
 REPS=${REPS:-20} STATS_REPS=${STATS_REPS:-5}
 PROCESSES=${PROCESSES:-4} MIB=${MIB:-48} PASSES=${PASSES:-24}
 SETTLE=${SETTLE:-0.5} DISKS=2 DISK=${DISK:-512M}
-TRACERS=${TRACERS:-lockstat-swap perf-6.1 perf-6.1-min perf-6.12 perf-6.12-min bpftrace}
+TRACERS=${TRACERS:-lockstat-swap rejecting perf-6.1 perf-6.1-min perf-6.12 perf-6.12-min bpftrace}
 TRACERS=$TRACERS${BASELINE:+ baseline}
 results=$TOP_DIR/results RUN=${RUN:-overhead-$(date +%Y%m%d-%H%M%S)}
 work='' stats_before='' load_pid='' total=0 finished=0

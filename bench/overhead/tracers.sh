@@ -19,6 +19,8 @@ build_perfs() {
 tracer_command() {
 	case $1 in
 	lockstat-swap) command=("$TOOL" record --backend contention --metrics "$work/metrics.csv") ;;
+	# each event is turned away: by a filter that nothing passes
+	rejecting) command=("$TOOL" record --backend contention --comm '(nobody)' --metrics "$work/metrics.csv") ;;
 	baseline) command=("${BASELINE:-}" record --backend contention --metrics "$work/metrics.csv") ;;
 	perf-6.1) command=("${perf[6.1]:-}" lock contention -a -b) ;;
 	# no mode of it goes without a stack: one frame is the least
@@ -103,7 +105,7 @@ tracer_memory() { awk '/^VmHWM/ { print $2 * 1024 }' "/proc/$tracer_pid/status";
 # events_seen NAME: the waits in the output of a tracer that has ended
 events_seen() {
 	case $1 in
-	lockstat-swap | baseline) awk -F, '$13 == "ledger_ends" { print $15 }' "$work/metrics.csv" ;;
+	lockstat-swap | rejecting | baseline) awk -F, '$13 == "ledger_ends" { print $15 }' "$work/metrics.csv" ;;
 	perf-*) awk '$1 ~ /^[0-9]+$/ { n += $1 } END { print n + 0 }' "$work/tracer.out" "$work/tracer.log" ;;
 	bpftrace) awk -F'[)\\]] +' '/^[[(].*\|/ { n += $2 } END { print n + 0 }' "$work/tracer.out" ;;
 	esac
