@@ -17,6 +17,7 @@
 #include "lockstat.h"
 #include "compat.bpf.h"
 #include "filter.bpf.h"
+#include "holds.bpf.h"
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
 #include "waits.bpf.h"
@@ -155,14 +156,11 @@ int BPF_PROG(contention_begin, void *lock, __u32 flags)
 	return 0;
 }
 
-static __always_inline bool wait_pop(struct pending_stack *spins, __u64 lock,
-				     struct pending_lock *wait)
+static __always_inline bool sleep_pop(__u64 lock, struct pending_lock *wait)
 {
-	struct pending_stack *sleeps;
+	struct pending_stack *sleeps =
+		bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0, 0);
 
-	if (spins->depth && pending_pop(spins, lock, wait))
-		return true;
-	sleeps = bpf_task_storage_get(&task_pending, bpf_get_current_task_btf(), 0, 0);
 	return sleeps && pending_pop(sleeps, lock, wait);
 }
 
@@ -173,10 +171,14 @@ static __always_inline void wait_end(void *ctx, struct pending_stack *spins, __u
 
 	if (is_queue_of_top(spins, lock))
 		return;
-	if (wait_pop(spins, lock, &wait))
+	if (spins->depth && pending_pop(spins, lock, &wait)) {
 		wait_ended(ctx, wait.lock, wait.slot, now - wait.since);
-	else
+		hold_begin(wait.lock, wait.slot);
+	} else if (sleep_pop(lock, &wait)) {
+		wait_ended(ctx, wait.lock, wait.slot, now - wait.since);
+	} else {
 		ledger_add(LEDGER_STRAY_ENDS, 1);
+	}
 }
 
 /*
@@ -200,6 +202,15 @@ int BPF_PROG(contention_end, void *lock)
 	spins->busy = 1;
 	wait_end(ctx, spins, (__u64)lock);
 	spins->busy = 0;
+	return 0;
+}
+
+/* Loaded where the kernel has it. */
+SEC("?tp_btf/contended_release")
+int BPF_PROG(contended_release, void *lock)
+{
+	if (enabled)
+		hold_end((__u64)lock, bpf_ktime_get_ns());
 	return 0;
 }
 

@@ -108,6 +108,13 @@ struct pending_lock {
 	__u32 unsettled; /* lockdep only: since is still to be moved past our own work */
 };
 
+/* A spinlock that a CPU has got after a wait, and others wait for (contended_release). */
+struct held_lock {
+	__u64 lock;  /* 0: none */
+	__u64 since; /* ns */
+	__u64 slot;
+};
+
 /* What one CPU or one task waits for or holds, the innermost last. */
 struct pending_stack {
 	__u64 depth;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 
 #include "collector_internal.h"
 #include "contention.skel.h"
@@ -30,17 +29,14 @@ const char *backend_name(enum backend backend)
 	return names[backend];
 }
 
-/* A tracepoint that can be attached to has a typedef in the kernel's BTF. */
 int backend_available(enum backend backend)
 {
-	const char *name = backend == BACKEND_LOCKDEP ? "btf_trace_lock_contended"
-						      : "btf_trace_contention_begin";
-
 	if (backend == BACKEND_NONE)
 		return true;
 	if (!kernel_btf())
 		return -ENOTSUP;
-	return btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_TYPEDEF) > 0;
+	return kernel_has_tracepoint(backend == BACKEND_LOCKDEP ? "lock_contended"
+								: "contention_begin");
 }
 
 enum {
@@ -96,6 +92,13 @@ static void find_maps(struct collector *c, const struct bpf_object *object)
 	};
 }
 
+static void ask_for_holds(struct contention_bpf *skel)
+{
+	skel->rodata->hold_times = true;
+	bpf_program__set_autoload(skel->progs.contended_release, true);
+	bpf_map__set_max_entries(skel->maps.holds, NR_BANKS * MAX_SLOTS);
+}
+
 static int open_contention(struct collector *c, const struct collector_options *options)
 {
 	struct contention_bpf *skel = contention_bpf__open();
@@ -106,12 +109,16 @@ static int open_contention(struct collector *c, const struct collector_options *
 	c->contention = skel;
 	SET_CONSTANTS(skel->rodata, options);
 	size_maps(skel->obj, options);
+	if (options->hold_times)
+		ask_for_holds(skel);
 	err = contention_bpf__load(skel);
 	if (err)
 		return err;
 	FIND_VARIABLES(c, skel->bss);
 	c->tasks_in_flight = &skel->bss->tasks_in_flight;
 	find_maps(c, skel->obj);
+	if (!options->hold_times)
+		c->maps.holds = -1;
 	err = contention_bpf__attach(skel);
 	c->in_flight = skel->links.count_in_flight;
 	c->peek = skel->links.peek;
@@ -226,7 +233,7 @@ int collector__cycle(struct collector *c, const struct lock_set *locks, struct l
 		return err;
 	(*c->epoch)++;
 	wait_for_programs();
-	return collector_drain(c, old, locks->nr_rows, samples, strangers);
+	return collector_drain(c, old, locks, samples, strangers);
 }
 
 void collector__stop(struct collector *c)

@@ -26,7 +26,10 @@ const char *backend_name(enum backend backend);
 /* Whether this kernel has the tracepoints; -ENOTSUP where it has no BTF. */
 int backend_available(enum backend backend);
 
-/* What was counted for one row; hold is all zero in the contention backend. */
+/*
+ * What was counted for one row. In the contention backend hold is of those holds alone
+ * that began after a wait while others waited, on kernels that tell of their end.
+ */
 struct lock_sample {
 	struct time_stats wait;
 	struct time_stats hold;
@@ -46,6 +49,7 @@ struct collector_options {
 	struct event_filter filter;
 	enum owner_kind owners;
 	unsigned int stack_every; /* waits for one sampled stack; 0: none */
+	bool hold_times; /* in the contention backend: this kernel tells of contended_release */
 };
 
 struct collector;

@@ -24,16 +24,17 @@ static int drain(struct collector *c, int map, __u32 key, struct time_stats *sum
 	return bpf_map_update_elem(map, &key, c->per_cpu, BPF_ANY) ? -errno : 0;
 }
 
-static int drain_rows(struct collector *c, __u32 bank, unsigned int nr_rows,
+/* What was met by address may be no spinlock, whose word tells of waiters: no hold of it. */
+static int drain_rows(struct collector *c, __u32 bank, const struct lock_set *locks,
 		      struct lock_sample *samples)
 {
 	int err = 0;
 
-	for (__u32 row = 0; row < nr_rows && !err; row++) {
+	for (__u32 row = 0; row < locks->nr_rows && !err; row++) {
 		__u32 key = bank * MAX_SLOTS + row;
 
 		err = drain(c, c->maps.waits, key, &samples[row].wait);
-		if (!err && c->maps.holds >= 0)
+		if (!err && c->maps.holds >= 0 && !locks->rows[row].by_address)
 			err = drain(c, c->maps.holds, key, &samples[row].hold);
 	}
 	return err;
@@ -79,10 +80,10 @@ static int drain_strangers(struct collector *c, __u32 bank, struct strangers *st
 	return err;
 }
 
-int collector_drain(struct collector *c, __u32 bank, unsigned int nr_rows,
+int collector_drain(struct collector *c, __u32 bank, const struct lock_set *locks,
 		    struct lock_sample *samples, struct strangers *strangers)
 {
-	int err = drain_rows(c, bank, nr_rows, samples);
+	int err = drain_rows(c, bank, locks, samples);
 
 	return err ? err : drain_strangers(c, bank, strangers);
 }

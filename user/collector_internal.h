@@ -32,7 +32,7 @@ struct collector {
 };
 
 /* Empties bank @bank into @samples (one a row) and @strangers. */
-int collector_drain(struct collector *collector, __u32 bank, unsigned int nr_rows,
+int collector_drain(struct collector *collector, __u32 bank, const struct lock_set *locks,
 		    struct lock_sample *samples, struct strangers *strangers);
 
 /* Runs an iterator to its end, or until it says EAGAIN; its output is not used. */

@@ -25,13 +25,8 @@ static void find_tracepoints(struct doctor_facts *facts)
 {
 	facts->realtime = context_is_realtime();
 	facts->has_btf = kernel_btf();
-	for (int t = 0; facts->has_btf && t < NR_TRACEPOINTS; t++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "btf_trace_%s", tracepoint_name(t));
-		facts->tracepoints[t] =
-			btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_TYPEDEF) > 0;
-	}
+	for (int t = 0; t < NR_TRACEPOINTS; t++)
+		facts->tracepoints[t] = kernel_has_tracepoint(tracepoint_name(t));
 }
 
 static bool has_tracepoints(const struct doctor_facts *facts, enum tracepoint first,
@@ -47,9 +42,13 @@ static bool has_tracepoints(const struct doctor_facts *facts, enum tracepoint fi
 static int try_backend(struct doctor_facts *facts, enum backend backend,
 		       struct discovery *discovery)
 {
+	const struct collector_options options = {
+		.backend = backend,
+		.hold_times = facts->tracepoints[TRACEPOINT_CONTENDED_RELEASE],
+	};
 	static struct lock_set locks;
 	struct collector *collector;
-	int err = collector__open(&collector, &(struct collector_options){ .backend = backend });
+	int err = collector__open(&collector, &options);
 
 	if (!err && discovery && facts->structures == DOCTOR_NOT_TRIED) {
 		lock_set__init(&locks);

@@ -110,7 +110,7 @@ static const struct {
 	[TRACEPOINT_LOCK_ACQUIRED] = { "lock_acquired", WITHOUT_LOCKDEP, BOOT_LOCKDEP },
 	[TRACEPOINT_LOCK_RELEASE] = { "lock_release", WITHOUT_LOCKDEP, BOOT_LOCKDEP },
 	[TRACEPOINT_CONTENDED_RELEASE] = { "contended_release",
-					   "nothing is lost: no figure comes from it yet", "" },
+					   "hold times need the lockdep tracepoints", "" },
 };
 
 const char *tracepoint_name(enum tracepoint tracepoint)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -19,6 +20,14 @@ void kernel_btf_drop(void)
 {
 	btf__free(loaded);
 	loaded = NULL;
+}
+
+bool kernel_has_tracepoint(const char *name)
+{
+	char type[64];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), type, BTF_KIND_TYPEDEF) > 0;
 }
 
 static bool find_member(const struct btf *btf, const struct btf_type *type, __u32 base,

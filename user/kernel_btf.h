@@ -13,6 +13,9 @@ const struct btf *kernel_btf(void);
 
 void kernel_btf_drop(void);
 
+/* Whether programs can be attached to it: then it has a typedef. */
+bool kernel_has_tracepoint(const char *name);
+
 /* A member of a struct; offset and size in bytes. */
 struct kernel_field {
 	const char *type, *member;

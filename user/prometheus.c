@@ -76,8 +76,10 @@ static bool is_measured(const struct exposition *e, enum figure figure, unsigned
 	case WAIT:
 	case WAIT_MAX:
 		return rows__timed(e->locks, e->backend, row);
+	case ACQUIRED:
+		return rows__acquired(e->locks, e->backend, row);
 	default:
-		return rows__held(e->locks, e->backend, row);
+		return rows__held(e->locks, e->backend, row, &e->samples[row]);
 	}
 }
 

@@ -105,9 +105,15 @@ bool rows__timed(const struct lock_set *locks, enum backend backend, unsigned in
 	return row >= SLOT_FIRST_NAMED && row < locks->nr_rows && !locks->rows[row].by_address;
 }
 
-bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row)
+bool rows__acquired(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
 	return backend == BACKEND_LOCKDEP && rows__timed(locks, backend, row);
+}
+
+bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row,
+		const struct lock_sample *sample)
+{
+	return rows__acquired(locks, backend, row) || sample->hold.count;
 }
 
 bool rows__concern(const struct named_lock *lock, const struct row_filter *filter)
@@ -138,7 +144,8 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 	for (unsigned int row = 0; row < locks->nr_rows; row++) {
 		const struct named_lock *lock = &locks->rows[row];
 		bool timed = rows__timed(locks, backend, row);
-		bool held = rows__held(locks, backend, row);
+		bool acquired = rows__acquired(locks, backend, row);
+		bool held = rows__held(locks, backend, row, &samples[row]);
 		int err;
 
 		if (!rows__used(backend, row) || !rows__concern(lock, filter))
@@ -149,7 +156,7 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 		field_text(csv, lock->device);
 		field_text(csv, rows__lock(locks, backend, row));
 		field_text(csv, lock_confidence_name(lock->confidence));
-		field_number(csv, samples[row].hold.count, held);
+		field_number(csv, samples[row].hold.count, acquired);
 		fields_wait(csv, &samples[row].wait, timed);
 		fields_hold(csv, &samples[row].hold, held);
 		err = csv_writer_end_row(csv);

@@ -61,9 +61,11 @@ bool rows__concern(const struct named_lock *lock, const struct row_filter *filte
 /* lockdep mode cannot tell how an unnamed lock waits: one row holds them all. */
 bool rows__used(enum backend backend, unsigned int row);
 
-/* Whether waits, or acquisitions and holds, of the row were measured. */
+/* Whether waits, acquisitions, or holds (@sample's) of the row were measured. */
 bool rows__timed(const struct lock_set *locks, enum backend backend, unsigned int row);
-bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row);
+bool rows__acquired(const struct lock_set *locks, enum backend backend, unsigned int row);
+bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row,
+		const struct lock_sample *sample);
 
 /* A row that another tool counted. Figures by their column; not measured: an empty field. */
 struct imported_row {

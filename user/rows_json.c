@@ -53,10 +53,10 @@ static struct json_object *lock_object(const struct lock_set *locks, enum backen
 	add_number(object, "contended", sample->wait.count);
 	if (rows__timed(locks, backend, row))
 		add_times(object, "wait_ns", &sample->wait);
-	if (rows__held(locks, backend, row)) {
+	if (rows__acquired(locks, backend, row))
 		add_number(object, "acquired", sample->hold.count);
+	if (rows__held(locks, backend, row, sample))
 		add_times(object, "hold_ns", &sample->hold);
-	}
 	return object;
 }
 

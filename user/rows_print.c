@@ -45,7 +45,8 @@ enum {
 
 enum {
 	LOCKDEP = 1, /* measured by that backend alone */
-	WIDE = 2,    /* left out where lines must fit */
+	HOLD = 2,    /* there where any was measured */
+	WIDE = 8,    /* left out where lines must fit */
 	SPARE = 4,   /* cut first where they must */
 };
 
@@ -69,8 +70,8 @@ static const struct {
 	[COL_P99] = { "p99 us", COLUMN_RIGHT, BY_ROWS, 0 },
 	[COL_MAX] = { "max us", COLUMN_RIGHT, BY_ANY, 0 },
 	[COL_ACQUIRED] = { "acquired", COLUMN_RIGHT, BY_ROWS, LOCKDEP },
-	[COL_HOLD] = { "hold ms", COLUMN_RIGHT, BY_ROWS, LOCKDEP },
-	[COL_HOLD_P99] = { "hold p99 us", COLUMN_RIGHT, BY_ROWS, LOCKDEP },
+	[COL_HOLD] = { "hold ms", COLUMN_RIGHT, BY_ROWS, HOLD },
+	[COL_HOLD_P99] = { "hold p99 us", COLUMN_RIGHT, BY_ROWS, HOLD },
 	[COL_READ] = { "in MB/s", COLUMN_RIGHT, BY(BY_LOCK) | BY(BY_DEVICE), SPARE },
 	[COL_WRITTEN] = { "out MB/s", COLUMN_RIGHT, BY(BY_LOCK) | BY(BY_DEVICE), SPARE },
 	[COL_BUSY] = { "busy %", COLUMN_RIGHT, BY(BY_LOCK) | BY(BY_DEVICE), SPARE },
@@ -88,23 +89,32 @@ struct printer {
 	int nr_metrics;
 };
 
-static bool is_wanted(const struct view *view, int column)
+static bool is_wanted(const struct view *view, int column, bool held)
 {
 	int flags = cols[column].flags;
 
-	if (!(cols[column].by & BY(view->by)))
+	if (!(cols[column].by & BY(view->by)) || (flags & HOLD && !held))
 		return false;
 	return !(flags & LOCKDEP && view->backend != BACKEND_LOCKDEP) &&
 	       !(flags & WIDE && view->lines);
 }
 
-static int add_columns(struct printer *p)
+static bool any_hold(const struct printer *p, const struct lines *lines)
+{
+	bool any = p->view->backend == BACKEND_LOCKDEP;
+
+	for (size_t i = 0; i < lines->n; i++)
+		any |= lines->list[i].sample && lines->list[i].sample->hold.count;
+	return any;
+}
+
+static int add_columns(struct printer *p, bool held)
 {
 	size_t place = 0;
 	int err = 0;
 
 	for (int c = 0; c < NR_COLS && !err; c++) {
-		p->has[c] = is_wanted(p->view, c);
+		p->has[c] = is_wanted(p->view, c, held);
 		if (!p->has[c])
 			continue;
 		p->column[c] = place++;
@@ -233,7 +243,7 @@ static int add_line(struct printer *p, const struct line *line)
 static int print_lines(struct printer *p, FILE *out, const struct lines *lines)
 {
 	size_t n = lines->n;
-	int err = add_columns(p);
+	int err = add_columns(p, any_hold(p, lines));
 
 	if (p->view->lines && n > p->view->lines)
 		n = p->view->lines;

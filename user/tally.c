@@ -27,13 +27,14 @@ static int say_open_error(int err)
 	return err;
 }
 
-static int open_collector(struct tally *t)
+static int open_collector(struct tally *t, bool hold_times)
 {
 	const struct collector_options options = {
 		.backend = t->backend,
 		.filter = t->options->events,
 		.owners = grouping_owners(t->options->by),
 		.stack_every = t->options->stacks ? t->options->stack_every : 0,
+		.hold_times = hold_times,
 	};
 
 	return collector__open(&t->collector, &options);
@@ -53,6 +54,7 @@ static int open_stacks(struct tally *t)
 
 int tally__open(struct tally *t, const struct recording_options *options, enum backend backend)
 {
+	bool hold_times;
 	int err;
 
 	*t = (struct tally){ .options = options, .backend = backend };
@@ -62,6 +64,7 @@ int tally__open(struct tally *t, const struct recording_options *options, enum b
 	err = discovery__open(&t->discovery, t->options->without);
 	if (!err)
 		err = naming__open(&t->naming, t->backend, t->options->without);
+	hold_times = kernel_has_tracepoint("contended_release");
 	/* Two copies at once, this and libbpf's, would be the most memory ever used. */
 	kernel_btf_drop();
 	if (err) {
@@ -69,7 +72,7 @@ int tally__open(struct tally *t, const struct recording_options *options, enum b
 			  strerror(-err));
 		return err;
 	}
-	err = open_collector(t);
+	err = open_collector(t, hold_times);
 	return err ? say_open_error(err) : open_stacks(t);
 }
 
