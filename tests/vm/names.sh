@@ -4,6 +4,7 @@
 # waited for has a name, and what has one was counted as /proc/lock_stat counts it.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
+# shellcheck disable=SC2016	# for awk
 COLUMNS_OF_LOCKS='NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }'
 
 boot() {
