@@ -64,19 +64,22 @@ static __always_inline void hold_begin(__u64 lock, __u64 slot)
 	entry->since = bpf_ktime_get_ns();
 }
 
+/* An interrupt may get a lock after a wait, and with it the entry: what it says is read first. */
 static __always_inline void hold_end(__u64 lock, __u64 now)
 {
-	struct held_lock *entry = held_entry(lock);
+	volatile struct held_lock *entry = held_entry(lock);
 	struct time_stats *stats;
+	__u64 since;
 	__u32 key;
 
 	if (!entry || entry->lock != lock)
 		return;
-	entry->lock = 0;
+	since = entry->since;
 	key = bank_slot(entry->slot);
+	entry->lock = 0;
 	stats = bpf_map_lookup_elem(&holds, &key);
-	if (stats)
-		time_stats_add(stats, now - entry->since);
+	if (stats && since <= now)
+		time_stats_add(stats, now - since);
 }
 
 #endif

@@ -16,7 +16,9 @@ enum {
 	WITH_QUEUE = LOCKED | 1 << 18,	/* CPUs in the queue */
 };
 
-static __u32 words[2]; /* spinlocks: what is read is their memory */
+enum { WORDS = 64 };
+
+static __u32 words[WORDS]; /* spinlocks: what is read is their memory */
 
 static __u64 lock_at(int i)
 {
@@ -119,6 +121,45 @@ static void locks_within_each_other_are_not_mixed_up(void **state)
 		assert_int_equal(hold_of(SLOT).total, 22);
 }
 
+static int shares_the_entry_of(int i)
+{
+	int other = i + 1;
+
+	while (lock_hash(lock_at(other), HELD_BITS) != lock_hash(lock_at(i), HELD_BITS))
+		other++;
+	return other;
+}
+
+/* Comes when the program has found the hold and asks for its counters: its release is not told. */
+static void interrupt(const char *helper)
+{
+	static int lookups;
+	int other = shares_the_entry_of(0);
+
+	if (strcmp(helper, "bpf_map_lookup_elem") || ++lookups < 2)
+		return;
+	sim.interrupt = NULL;
+	get(0, other, WITH_QUEUE);
+	pass(1);
+	release(0, other);
+}
+
+static void an_interrupt_of_the_release_leaves_the_time_alone(void **state)
+{
+	int other = shares_the_entry_of(0);
+
+	(void)state;
+	if (other > 1)
+		know_range(lock_at(other), lock_at(other + 1), SLOT + 1);
+	get(0, 0, WITH_QUEUE);
+	pass(42);
+	sim.interrupt = interrupt;
+	release(0, 0);
+	assert_null(sim.interrupt);
+	assert_times(hold_of(SLOT), 1, 42, 42, 42);
+	assert_int_equal(hold_of(SLOT + 1).count, 0);
+}
+
 static void where_the_kernel_does_not_tell_nothing_is_noted(void **state)
 {
 	(void)state;
@@ -139,6 +180,7 @@ int main(void)
 		CASE(a_hold_counts_once),
 		CASE(who_never_waited_has_no_hold),
 		CASE(locks_within_each_other_are_not_mixed_up),
+		CASE(an_interrupt_of_the_release_leaves_the_time_alone),
 		CASE(where_the_kernel_does_not_tell_nothing_is_noted),
 	};
 
