@@ -157,7 +157,9 @@ unsigned int lock_set__slot_of_wait(const struct lock_set *set, unsigned int slo
 
 	if (slot < SLOT_STRANGER)
 		return slot;
-	known = lock_set__known(set, lock);
+	known = lock_set__in_range(set, lock);
+	if (known < 0)
+		known = lock_set__known(set, lock);
 	return known < 0 ? slot - SLOT_STRANGER : (unsigned int)known;
 }
 

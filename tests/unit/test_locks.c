@@ -142,6 +142,20 @@ static void a_full_bucket_forgets_its_oldest(void **state)
 		assert_int_equal(lock_set__known(&set, same[i]), i);
 }
 
+/* As naming has it: whoever it was met by first, what lies in a range is of that row. */
+static void the_wait_for_a_stranger_is_of_its_row(void **state)
+{
+	(void)state;
+	assert_int_equal(add(CLASS_SWAP_MAP, "a", 100, 110), 0);
+	lock_set__know(&set, 200, 9);
+	assert_int_equal(lock_set__slot_of_wait(&set, 7, 100), 7);
+	assert_int_equal(lock_set__slot_of_wait(&set, SLOT_STRANGER + SLOT_OTHER_SPIN, 100),
+			 SLOT_FIRST_NAMED);
+	assert_int_equal(lock_set__slot_of_wait(&set, SLOT_STRANGER + SLOT_OTHER_SPIN, 200), 9);
+	assert_int_equal(lock_set__slot_of_wait(&set, SLOT_STRANGER + SLOT_OTHER_SLEEP, 300),
+			 SLOT_OTHER_SLEEP);
+}
+
 static void confidence_makes_a_row_of_its_own(void **state)
 {
 	struct named_lock lock = { .class = CLASS_ZONE, .confidence = CONFIDENCE_STRUCTURAL };
@@ -176,6 +190,7 @@ int main(void)
 		cmocka_unit_test_setup(a_range_ends_before_its_end, setup),
 		cmocka_unit_test_setup(a_known_lock_keeps_its_slot, setup),
 		cmocka_unit_test_setup(a_full_bucket_forgets_its_oldest, setup),
+		cmocka_unit_test_setup(the_wait_for_a_stranger_is_of_its_row, setup),
 		cmocka_unit_test_setup(confidence_makes_a_row_of_its_own, setup),
 		cmocka_unit_test_setup(dropping_a_class_keeps_the_others, setup),
 	};
