@@ -113,21 +113,22 @@ static int export(struct recording *r, const struct sysmetrics *now)
 	return err ? err : outputs__export(&r->outputs, &whole, &r->tally.ledger);
 }
 
+/* Where an output failed the interval is over all the same: the others have it. */
 static int end_interval(struct recording *r)
 {
 	struct sysmetrics now;
-	int err = sysmetrics__read(&now);
+	int err = sysmetrics__read(&now), put_err;
 
 	if (!err)
 		err = tally__cycle(&r->tally);
-	if (!err)
-		err = put_interval(r, &now);
-	if (!err)
-		err = tally__merge_interval(&r->tally);
 	if (err)
 		return err;
+	put_err = put_interval(r, &now);
+	err = tally__merge_interval(&r->tally);
 	r->interval_started = now;
 	r->interval++;
+	if (put_err || err)
+		return put_err ? put_err : err;
 	return export(r, &now);
 }
 

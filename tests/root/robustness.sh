@@ -69,6 +69,15 @@ json_on_a_full_disk() {
 	jq -es 'length >= 2 and ([.[].interval] == [range(1; length + 1)])' "$WORK/small/x.json" >/dev/null
 }
 
+# The CSV file has had the interval when the JSON file fails.
+no_interval_comes_twice() {
+	small_disk 1
+	expect 1 "cannot write '$WORK/small/x.json': No space" "$LOCKSTAT_SWAP" record -i 0.05 -d 30 \
+		--json "$WORK/small/x.json" --csv "$WORK/twice.csv"
+	has_intervals "$WORK/twice.csv" 2
+	[ -z "$(cut -d, -f12-16 "$WORK/twice.csv" | sort | uniq -d)" ]
+}
+
 # Its rows are made long, so that they do not fit into the one page that is left.
 metrics_on_a_full_disk() {
 	small_disk 2
@@ -375,6 +384,7 @@ run() {
 
 run 'a disk that fills up ends --csv on a whole row' csv_on_a_full_disk
 run 'a disk that fills up ends --json on a whole object' json_on_a_full_disk
+run 'an output that fails makes no interval come twice in another' no_interval_comes_twice
 run 'a disk that fills up ends --metrics on a whole row' metrics_on_a_full_disk
 run 'a full device is named, once' a_full_device
 run 'a terminal that vanishes ends it, with its files' a_terminal_vanishes
