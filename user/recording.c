@@ -204,8 +204,15 @@ static int finish(struct recording *r)
 
 static enum exit_status verdict(const struct recording *r)
 {
+	const __u64 *counts = r->tally.ledger.counts;
 	double loss = ledger__loss(&r->tally.ledger);
 
+	if (counts[LEDGER_OWNERLESS])
+		log_warning("%llu waits had no room for their task or cgroup",
+			    counts[LEDGER_OWNERLESS]);
+	if (counts[LEDGER_STACKS_LOST])
+		log_warning("%llu sampled stacks were lost: sample fewer",
+			    counts[LEDGER_STACKS_LOST]);
 	if (r->tally.locks.overflow)
 		log_warning("more locks than rows: some are counted as other");
 	if (r->tally.stale_ms)

@@ -310,10 +310,4 @@ void rows__print_ledger(FILE *out, const struct ledger *ledger)
 		n[LEDGER_BEGINS], n[LEDGER_ENDS], ledger->in_flight, n[LEDGER_REPEATED],
 		n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], ledger->residual, n[LEDGER_NESTED],
 		n[LEDGER_BRIEF], n[LEDGER_STRAY_ENDS], ledger->missed);
-	if (n[LEDGER_OWNERLESS])
-		fprintf(out, "%llu waits had no room for their task or cgroup\n",
-			n[LEDGER_OWNERLESS]);
-	if (n[LEDGER_STACKS_LOST])
-		fprintf(out, "%llu sampled stacks were lost: sample fewer\n",
-			n[LEDGER_STACKS_LOST]);
 }
