@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rows as JSON: an object a window, a line each. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <json-c/json.h>
 
@@ -8,11 +10,18 @@
 #include "columns.h"
 #include "hist.h"
 #include "rows.h"
+#include "utf8.h"
 
+/* A task or a cgroup may be called by any bytes, JSON is UTF-8. */
 static void add_text(struct json_object *object, const char *key, const char *text)
 {
-	if (text && *text)
-		json_object_object_add(object, key, json_object_new_string(text));
+	char *name = text && *text ? strdup(text) : NULL;
+
+	if (!name)
+		return;
+	utf8_repair(name);
+	json_object_object_add(object, key, json_object_new_string(name));
+	free(name);
 }
 
 static void add_number(struct json_object *object, const char *key, __u64 value)
