@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "owners.h"
+
+static bool is_before(const struct owner *o, __u64 id, unsigned int slot)
+{
+	return o->id < id || (o->id == id && o->slot < slot);
+}
 
 /* Where the entry of this ID and slot is, or belongs. */
 static size_t place_of(const struct owners *owners, __u64 id, unsigned int slot)
@@ -12,9 +18,8 @@ static size_t place_of(const struct owners *owners, __u64 id, unsigned int slot)
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		const struct owner *o = &owners->list[middle];
 
-		if (o->id < id || (o->id == id && o->slot < slot))
+		if (is_before(&owners->list[middle], id, slot))
 			low = middle + 1;
 		else
 			high = middle;
@@ -67,13 +72,37 @@ int owners__add(struct owners *owners, __u64 id, unsigned int slot, const struct
 	return 0;
 }
 
+static void append(struct owners *owners, const struct owner *o)
+{
+	struct owner *last = owners->n ? &owners->list[owners->n - 1] : NULL;
+
+	if (last && last->id == o->id && last->slot == o->slot)
+		merge_stats(&last->stats, &o->stats);
+	else
+		owners->list[owners->n++] = *o;
+}
+
+/* Both are sorted, and may be long: one pass over the two. */
 int owners__merge(struct owners *sum, const struct owners *part)
 {
-	int err = 0;
+	struct owners merged = { .room = sum->n + part->n };
+	size_t s = 0, p = 0;
 
-	for (size_t i = 0; i < part->n && !err; i++)
-		err = owners__add(sum, part->list[i].id, part->list[i].slot, &part->list[i].stats);
-	return err;
+	if (!part->n)
+		return 0;
+	merged.list = calloc(merged.room, sizeof(*merged.list));
+	if (!merged.list)
+		return -ENOMEM;
+	while (s < sum->n || p < part->n) {
+		if (p == part->n ||
+		    (s < sum->n && !is_before(&part->list[p], sum->list[s].id, sum->list[s].slot)))
+			append(&merged, &sum->list[s++]);
+		else
+			append(&merged, &part->list[p++]);
+	}
+	free(sum->list);
+	*sum = merged;
+	return 0;
 }
 
 void owners__clear(struct owners *owners)

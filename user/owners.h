@@ -20,7 +20,10 @@ struct owners {
 	size_t n, room;
 };
 
-/* Adds @stats to those of owner @id in @slot; 0 or -ENOMEM. */
+/*
+ * Adds @stats to those of owner @id in @slot; 0 or -ENOMEM. A new owner moves those behind
+ * it: for a short list, which is then merged into a long one.
+ */
 int owners__add(struct owners *owners, __u64 id, unsigned int slot,
 		const struct owner_stats *stats);
 

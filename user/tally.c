@@ -115,7 +115,7 @@ static void take_owner(void *context, const struct owner_key *key, const struct 
 
 	if (t->options->by == BY_CGROUP)
 		cgroup_path(key->owner);
-	if (owners__add(&t->interval_owners, key->owner, slot, stats))
+	if (owners__add(&t->cycle_owners, key->owner, slot, stats))
 		log_warning("no memory for another task or cgroup");
 }
 
@@ -126,6 +126,16 @@ static void take_stack(void *context, const struct stack_sample *sample)
 	stacks__add(t->stacks, &t->locks, sample);
 }
 
+static int take_owners(struct tally *t)
+{
+	int err = collector__take_owners(t->collector, take_owner, t);
+
+	if (!err)
+		err = owners__merge(&t->interval_owners, &t->cycle_owners);
+	owners__clear(&t->cycle_owners);
+	return err;
+}
+
 static int take_counts(struct tally *t)
 {
 	struct strangers strangers = {};
@@ -134,7 +144,7 @@ static int take_counts(struct tally *t)
 	if (err)
 		return err;
 	learn(t, &strangers);
-	err = collector__take_owners(t->collector, take_owner, t);
+	err = take_owners(t);
 	return err || !t->stacks ? err : collector__take_stacks(t->collector, take_stack, t);
 }
 
@@ -193,6 +203,7 @@ void tally__close(struct tally *t)
 	naming__close(t->naming);
 	collector__close(t->collector);
 	stacks__close(t->stacks);
+	owners__free(&t->cycle_owners);
 	owners__free(&t->interval_owners);
 	owners__free(&t->owners);
 }

@@ -20,7 +20,7 @@ struct tally {
 	struct collector *collector;
 	struct lock_set locks;
 	struct lock_sample interval_samples[MAX_SLOTS], samples[MAX_SLOTS];
-	struct owners interval_owners, owners;
+	struct owners cycle_owners, interval_owners, owners;
 	struct stacks *stacks; /* NULL: none are sampled */
 	struct ledger ledger;
 	unsigned int round; /* of learning */

@@ -77,6 +77,30 @@ static void intervals_make_the_whole(void **state)
 	owners__free(&part);
 }
 
+/* Whichever of the two is longer or begins first. */
+static void lists_merge_into_a_sorted_one(void **state)
+{
+	struct owners whole = {}, part = {};
+
+	(void)state;
+	for (unsigned int round = 0; round < 50; round++) {
+		for (unsigned int i = 0; i < 20; i++)
+			add(&part, (round * 31 + i * 17) % 101, i % 3, stats(1, 2, round, i, "t"));
+		assert_int_equal(owners__merge(&whole, &part), 0);
+		owners__clear(&part);
+	}
+	assert_int_equal(whole.n, 101 * 3);
+	for (size_t i = 0; i < whole.n; i++) {
+		const struct owner *o = &whole.list[i];
+
+		assert_int_equal(o->id, i / 3);
+		assert_int_equal(o->slot, i % 3);
+		assert_int_equal(o->stats.total, 2 * o->stats.count);
+	}
+	owners__free(&whole);
+	owners__free(&part);
+}
+
 /* An entry may be seen after it was made and before anything was counted in it. */
 static void an_empty_part_changes_nothing(void **state)
 {
@@ -95,6 +119,7 @@ int main(void)
 		cmocka_unit_test(parts_of_one_owner_are_added_up),
 		cmocka_unit_test(entries_are_sorted_by_owner_and_slot),
 		cmocka_unit_test(intervals_make_the_whole),
+		cmocka_unit_test(lists_merge_into_a_sorted_one),
 		cmocka_unit_test(an_empty_part_changes_nothing),
 	};
 
