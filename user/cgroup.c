@@ -66,6 +66,7 @@ struct cgroup {
 };
 
 static void *cgroups; /* a tree, by ID */
+static bool walked;   /* all that there are now are known */
 
 static int by_id(const void *left, const void *right)
 {
@@ -110,32 +111,51 @@ static char *mount_point(void)
 	return path;
 }
 
+/* Dozens of files in each group are not looked at, so that who is, is looked at here. */
+static void remember_directory(const char *path, size_t root_length)
+{
+	struct stat st;
+
+	if (!lstat(path, &st))
+		remember(st.st_ino, path[root_length] ? path + root_length : "/");
+}
+
 static void walk(char *root)
 {
 	char *const roots[] = { root, NULL };
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV | FTS_NOSTAT, NULL);
 	size_t length = strlen(root);
 	FTSENT *entry;
 
 	while (tree && (entry = fts_read(tree)))
 		if (entry->fts_info == FTS_D)
-			remember(entry->fts_statp->st_ino,
-				 entry->fts_path[length] ? entry->fts_path + length : "/");
+			remember_directory(entry->fts_path, length);
 	if (tree)
 		fts_close(tree);
+}
+
+static void walk_once(void)
+{
+	char *root = walked ? NULL : mount_point();
+
+	if (root)
+		walk(root);
+	free(root);
+	walked = true;
+}
+
+void cgroups_changed(void)
+{
+	walked = false;
 }
 
 const char *cgroup_path(__u64 id)
 {
 	const struct cgroup *cgroup = find_known(id);
-	char *root;
 
 	if (cgroup)
 		return cgroup->path;
-	root = mount_point();
-	if (root)
-		walk(root);
-	free(root);
+	walk_once();
 	remember(id, NULL);
 	cgroup = find_known(id);
 	return cgroup ? cgroup->path : NULL;

@@ -16,4 +16,7 @@ int cgroup_find(const char *directory, __u64 *id, int *level);
  */
 const char *cgroup_path(__u64 id);
 
+/* There may be new ones: the next that is not known has all looked through once more, no other. */
+void cgroups_changed(void);
+
 #endif

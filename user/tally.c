@@ -128,8 +128,10 @@ static void take_stack(void *context, const struct stack_sample *sample)
 
 static int take_owners(struct tally *t)
 {
-	int err = collector__take_owners(t->collector, take_owner, t);
+	int err;
 
+	cgroups_changed();
+	err = collector__take_owners(t->collector, take_owner, t);
 	if (!err)
 		err = owners__merge(&t->interval_owners, &t->cycle_owners);
 	owners__clear(&t->cycle_owners);
