@@ -60,7 +60,7 @@ static const struct {
 	[COL_TASK] = { "task", COLUMN_LEFT, BY(BY_TASK), 0 },
 	[COL_PID] = { "pid", COLUMN_RIGHT, BY(BY_TASK), 0 },
 	[COL_TID] = { "tid", COLUMN_RIGHT, BY(BY_TASK), 0 },
-	[COL_CGROUP] = { "cgroup", COLUMN_LEFT, BY(BY_CGROUP), 0 },
+	[COL_CGROUP] = { "cgroup", COLUMN_LEFT, BY(BY_CGROUP), SPARE },
 	[COL_CONTENDED] = { "contended", COLUMN_RIGHT, BY_ANY, 0 },
 	[COL_WAIT] = { "wait ms", COLUMN_RIGHT, BY_ANY, 0 },
 	[COL_SHARE] = { "wall %", COLUMN_RIGHT, BY_ANY, 0 },
