@@ -78,17 +78,22 @@ static void append(struct owners *owners, const struct owner *o)
 
 	if (last && last->id == o->id && last->slot == o->slot)
 		merge_stats(&last->stats, &o->stats);
-	else
+	else if (owners->n < MAX_OWNER_ENTRIES)
 		owners->list[owners->n++] = *o;
+	else
+		owners->left_out += o->stats.count;
 }
 
 /* Both are sorted, and may be long: one pass over the two. */
 int owners__merge(struct owners *sum, const struct owners *part)
 {
-	struct owners merged = { .room = sum->n + part->n };
+	struct owners merged = {
+		.room = sum->n + part->n,
+		.left_out = sum->left_out + part->left_out,
+	};
 	size_t s = 0, p = 0;
 
-	if (!part->n)
+	if (!part->n && !part->left_out)
 		return 0;
 	merged.list = calloc(merged.room, sizeof(*merged.list));
 	if (!merged.list)
@@ -108,6 +113,7 @@ int owners__merge(struct owners *sum, const struct owners *part)
 void owners__clear(struct owners *owners)
 {
 	owners->n = 0;
+	owners->left_out = 0;
 }
 
 void owners__free(struct owners *owners)

@@ -14,10 +14,14 @@ struct owner {
 	struct owner_stats stats;
 };
 
+/* Entries of a merged list; a recording may go on for weeks, and see a million tasks. */
+enum { MAX_OWNER_ENTRIES = 1 << 16 };
+
 /* Sorted by ID and slot, an entry each. All zero: none. */
 struct owners {
 	struct owner *list; /* its own */
 	size_t n, room;
+	__u64 left_out; /* waits of owners that there was no entry for */
 };
 
 /*

@@ -277,6 +277,9 @@ int cmd_record(int argc, char **argv)
 	struct recording_options o = { .stack_every = 100, .argc = argc, .argv = argv };
 
 	usage_parse(&argp, argc, argv, &o);
+	if (o.backend == BACKEND_NONE && (o.stacks || o.by != BY_LOCK))
+		usage_error("--backend none sees no wait: it has no %s",
+			    o.stacks ? "--stacks" : "--by");
 	log_take_libbpf();
 	return recording_run(&o);
 }

@@ -218,6 +218,9 @@ static enum exit_status verdict(const struct recording *r)
 	if (r->tally.stale_ms)
 		log_warning(
 			"the locks of the swap devices were not found: their events are in other");
+	if (r->tally.owners.left_out)
+		log_warning("%llu waits of still more tasks or cgroups are in no line of theirs",
+			    r->tally.owners.left_out);
 	if (r->tally.ledger.residual)
 		log_warning("the ledger does not close: %lld events unexplained",
 			    (long long)r->tally.ledger.residual);

@@ -58,6 +58,14 @@ missing_csv() {
 	expect 1 'nowhere.csv' "$LOCKSTAT_SWAP" compare --by arm --base a "$WORK/nowhere.csv"
 }
 
+no_wait_has_no_stack() {
+	expect 2 "^lockstat-swap: --backend none sees no wait: it has no --stacks$" \
+		"$LOCKSTAT_SWAP" record --backend none --stacks "$WORK/none.folded"
+	[ ! -e "$WORK/none.folded" ]
+	expect 2 "it has no --by$" "$LOCKSTAT_SWAP" record --backend none --by task
+}
+
+run_test 'without waits there are no stacks and no tasks' no_wait_has_no_stack
 run_test 'an unknown option is a usage error' unknown_option
 run_test 'an unknown command is a usage error' unknown_command
 run_test 'an unknown backend is a usage error' unknown_backend

@@ -113,6 +113,24 @@ static void an_empty_part_changes_nothing(void **state)
 	owners__free(&owners);
 }
 
+static void a_list_has_an_end_and_says_so(void **state)
+{
+	struct owners whole = {}, part = {};
+
+	(void)state;
+	for (__u64 id = 0; id < MAX_OWNER_ENTRIES + 10; id++) {
+		add(&part, id, 3, stats(2, 2, 1, 1, "t"));
+		if (part.n < 1000 && id + 1 < MAX_OWNER_ENTRIES + 10)
+			continue;
+		assert_int_equal(owners__merge(&whole, &part), 0);
+		owners__clear(&part);
+	}
+	assert_int_equal(whole.n, MAX_OWNER_ENTRIES);
+	assert_int_equal(whole.left_out, 20);
+	owners__free(&whole);
+	owners__free(&part);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +139,7 @@ int main(void)
 		cmocka_unit_test(intervals_make_the_whole),
 		cmocka_unit_test(lists_merge_into_a_sorted_one),
 		cmocka_unit_test(an_empty_part_changes_nothing),
+		cmocka_unit_test(a_list_has_an_end_and_says_so),
 	};
 
 	return cmocka_run_group_tests_name("owners", tests, NULL, NULL);
