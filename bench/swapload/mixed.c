@@ -38,7 +38,7 @@ static void sleep_until(const struct run *r, uint64_t ns)
 	}
 }
 
-/* The share of --operations of this worker, or what --duration allows. */
+/* The share of --operations of this worker, or what mixed:SEC or --duration allows. */
 struct limit {
 	uint64_t operations, end_ns;
 };
@@ -46,9 +46,14 @@ struct limit {
 static struct limit limit_of(const struct run *r)
 {
 	const struct options *o = r->options;
+	const struct crew *crew = r->slice->crew;
+	double seconds = o->phase_s[crew->phase];
 
-	if (!o->operations)
-		return (struct limit){ UINT64_MAX, r->slice->crew->start_ns + o->duration_s * 1e9 };
+	if (seconds || !o->operations)
+		return (struct limit){
+			UINT64_MAX,
+			crew->start_ns + (seconds ?: o->duration_s) * 1e9,
+		};
 	return (struct limit){
 		o->operations / o->workers + (r->slice->index < o->operations % o->workers),
 		UINT64_MAX,

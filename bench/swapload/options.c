@@ -54,6 +54,7 @@ static const struct argp_option options[] = {
 	{ "phases", 'P', "LIST", 0,
 	  "what is done and measured, in this order: populate (first touch; always the first),"
 	  " out (only by pageout), in (each page once), mixed (steady state), free (the last)."
+	  " mixed:SEC goes on for that long, whatever the options below say."
 	  " Default: populate,out,in,out,mixed,out,free or, by pressure, populate,in,mixed,free",
 	  3 },
 	{ "duration", 'd', "SEC", 0, "how long phase mixed goes on (default 10)", 3 },
@@ -158,10 +159,9 @@ static error_t parse_run(int key, char *arg, struct options *o)
 	switch (key) {
 	case 'P':
 		if (!parse_phases(arg, o))
-			usage_error(
-				"--phases wants populate, then any of out,in,mixed, then free or"
-				" not, %d in all at most, not '%s'",
-				MAX_PHASES, arg);
+			usage_error("--phases wants populate, then any of out, in, mixed and"
+				    " mixed:SEC, then free or not, %d in all at most, not '%s'",
+				    MAX_PHASES, arg);
 		break;
 	case 'd':
 		o->duration_s = usage_number("--duration", arg, 0.01, 1e8);

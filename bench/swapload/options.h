@@ -38,6 +38,7 @@ struct options {
 	enum by by;
 	uint64_t batch;
 	enum phase phases[MAX_PHASES];
+	double phase_s[MAX_PHASES]; /* of mixed:SEC; 0: --duration or --operations */
 	unsigned int nr_phases;
 	double duration_s;
 	uint64_t operations; /* 0: --duration */

@@ -105,16 +105,35 @@ int parse_choice(const char *text, const char *const *names)
 	return -1;
 }
 
-static bool add_phase(struct options *o, const char *name)
+/* mixed:SEC ends before its colon after this; 0 for the name alone. */
+static bool cut_seconds(char *name, double *seconds)
 {
-	int phase = parse_choice(name, phase_names);
-	unsigned int n = o->nr_phases;
+	static const char mixed[] = "mixed:";
+	size_t length = strlen(mixed);
 
+	*seconds = 0;
+	if (strncmp(name, mixed, length))
+		return true;
+	name[length - 1] = '\0';
+	return parse_number(name + length, 0.01, 1e8, seconds);
+}
+
+static bool add_phase(struct options *o, char *name)
+{
+	unsigned int n = o->nr_phases;
+	double seconds;
+	int phase;
+
+	if (!cut_seconds(name, &seconds))
+		return false;
+	phase = parse_choice(name, phase_names);
 	if (phase < 0 || n == MAX_PHASES || (phase == PHASE_POPULATE) != (n == 0))
 		return false;
 	if (n && o->phases[n - 1] == PHASE_FREE)
 		return false;
-	o->phases[o->nr_phases++] = phase;
+	o->phases[n] = phase;
+	o->phase_s[n] = seconds;
+	o->nr_phases++;
 	return true;
 }
 

@@ -21,7 +21,7 @@ bool parse_access(const char *text, struct access_pattern *pattern);
 /* random, ratio:R or zero; sets kind and ratio */
 bool parse_content(const char *text, struct content *content);
 
-/* Names with commas between: populate first, free last if at all. */
+/* Names with commas between: populate first, free last if at all; mixed may have its seconds. */
 bool parse_phases(const char *text, struct options *options);
 
 /* The index of @text in @names, which ends with NULL; -1 if it is not there. */

@@ -21,10 +21,13 @@ static uint64_t operations_done(const struct crew *crew)
 static double share_done(const struct crew *crew, uint64_t done, double seconds)
 {
 	const struct options *o = crew->options;
+	double limit_s = o->phase_s[crew->phase];
 
 	if (o->phases[crew->phase] != PHASE_MIXED)
 		return (double)done / (crew->pages * crew->started);
-	return o->operations ? (double)done / o->operations : seconds / o->duration_s;
+	if (o->operations && !limit_s)
+		return (double)done / o->operations;
+	return seconds / (limit_s ?: o->duration_s);
 }
 
 static void show(const struct crew *crew)

@@ -179,6 +179,11 @@ what_is_not_begun_is_counted() {
 		and .open_loop.not_begun_count > 0 and .open_loop.queued_count > 0'
 }
 
+a_phase_has_its_own_time() {
+	load --threads 1 --operations 100 --phases populate,mixed:0.3,mixed
+	holds '.phases[1].wall_s >= 0.3 and .phases[1].operations_count > 100 and .phases[2].operations_count == 100'
+}
+
 thinking_takes_time() {
 	load --threads 1 --think-time 10000 --operations 20 --phases populate,mixed
 	holds '.phases[1].wall_s >= 0.2'
@@ -281,6 +286,7 @@ run_test 'SIGTERM keeps the figures of processes' signal_keeps_the_figures TERM 
 run_test 'an interrupt ends a sleep' interrupt_ends_a_sleep
 run_test 'a stall is not left out of the times of an open loop' a_stall_is_not_left_out
 run_test 'what an open loop had no time for is counted' what_is_not_begun_is_counted
+run_test 'a mixed phase may have a time of its own' a_phase_has_its_own_time
 run_test 'thinking takes time' thinking_takes_time
 run_test 'a page that another process changed is found' corruption_is_found
 run_test 'a killed worker is told of' a_killed_worker_is_told

@@ -111,6 +111,9 @@ static void phase_lists(void **state)
 	assert_int_equal(o.phases[5], PHASE_FREE);
 	assert_true(parse_phases("populate", &o));
 	assert_int_equal(o.nr_phases, 1);
+	assert_true(parse_phases("populate,mixed:2.5,mixed", &o));
+	assert_int_equal(o.phases[1], PHASE_MIXED);
+	assert_true(o.phase_s[1] == 2.5 && o.phase_s[2] == 0);
 }
 
 static void what_is_no_phase_list(void **state)
@@ -124,6 +127,10 @@ static void what_is_no_phase_list(void **state)
 		"populate,,in",
 		"populate,populate",
 		"populate,nap",
+		"populate,in:3",
+		"populate,mixed:",
+		"populate,mixed:0",
+		"populate,mixed:soon",
 		"populate,in,in,in,in,in,in,in,in,in,in,in,in,in,in,in,in",
 	};
 	struct options o;
