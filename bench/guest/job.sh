@@ -49,8 +49,13 @@ limit_load() {
 }
 
 # Programs are read before memory is short, and outside the limit: under it fio fetched each
-# page of its 80 MiB of libraries over and over, for a minute or more.
-preload() { find /usr /lib /lib64 -xdev -type f -exec cat {} + >/dev/null; }
+# page of its 80 MiB of libraries over and over, for a minute or more. The workloads' own
+# programs would come from the host, over and over.
+preload() {
+	find /usr /lib /lib64 -xdev -type f -exec cat {} + >/dev/null
+	cp -R programs /run/
+	PATH=/run/programs:$PATH
+}
 
 # enter NAME: this shell, and what it starts from now on; . is outside the limit
 enter() { echo $$ >"/sys/fs/cgroup/$1/cgroup.procs"; }

@@ -36,9 +36,13 @@ show_progress() {
 clear_progress() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 
 fill_share() {
+	local program
+
 	share=$(mktemp -d "$work/share.XXXXXX")
 	mkdir -p "$share/bench" "$share/cells"
 	cp -R -- "$BENCH_DIR/workloads" "$BENCH_DIR/guest/window.sh" "$share/bench/"
+	mkdir "$share/bench/programs"
+	while read -r program; do cp -- "$TOP_DIR/$program" "$share/bench/programs/"; done < <(programs)
 	cat >"$share/bench/cells"
 	{
 		printf '%s=%q\n' FLAVOUR "$1" ARM "$2" REP "$3"

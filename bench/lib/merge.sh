@@ -28,45 +28,39 @@ metric_prefix() {
 	awk -F, 'NR == 2 { for (i = 1; i <= 11; i++) printf "%s,", $i; exit }' "$1"
 }
 
-# fio's JSON as metric rows: prefix of the columns, then the job's name as device if it
-# says one ("nvme0n1:randread")
-fio_rows() {
-	jq -r --arg prefix "$2" '
-		.jobs[] | .jobname as $job | ($job | split(":")) as $n
-		| (if ($n | length) > 1 then [$n[0], $n[1] + "_"] else ["", ""] end) as [$device, $way]
-		| .mixed as $m
-		| [["iops", "1/s", $m.iops], ["bw", "bytes/s", $m.bw_bytes],
-		   ["lat_mean", "ns", $m.clat_ns.mean], ["lat_max", "ns", $m.clat_ns.max],
-		   ["lat_p50", "ns", $m.clat_ns.percentile["50.000000"]],
-		   ["lat_p99", "ns", $m.clat_ns.percentile["99.000000"]],
-		   ["lat_p999", "ns", $m.clat_ns.percentile["99.900000"]],
-		   ["io_errors", "1", .error]]
-		| .[] | select(.[2] != null) | $prefix + ([$device, $way + .[0], .[1], (.[2] | tostring)] | join(","))' "$1"
+# own_figures ID WORKLOAD: the rows, from their device on, that the workload's file makes of what
+# it left in the cell's directory
+own_figures() {
+	# shellcheck disable=SC2034	# read by the workload
+	local out=$work/cells/$1
+
+	(
+		workload_metrics() { :; }
+		# shellcheck disable=SC1090
+		. "$BENCH_DIR/workloads/$2"
+		workload_metrics
+	)
 }
 
-# What fio measured goes into the cell's metrics, once. Not from the lockstat kernel,
-# where it stood still for part of the time and counted that too.
-add_fio_metrics() {
+# What the workload itself measured goes into the cell's metrics, once. Not from the lockstat
+# kernel, where it stood still for part of the time and counted that too.
+add_own_figures() {
 	local id flavour arm rep n w dir prefix
 
 	while read -r id flavour arm rep n w; do
 		dir=$work/cells/$id
 		[ -e "$dir/done" ] || continue
 		[ "$flavour" != lockstat ] || continue
-		[ -s "$dir/fio.json" ] || continue
-		[ ! -e "$dir/fio.merged" ] || continue
+		[ ! -e "$dir/figures.merged" ] || continue
 		if [ "$w" = ceiling ]; then
 			prefix="1,$RUN,$(<"$(kernel_dir "$flavour")/release"),$EXPERIMENT,,none,,ceiling,$n,1,,"
-			: >"$dir/metrics.csv"
 			echo "$METRICS_HEADER" >"$dir/metrics.csv"
 		else
 			prefix=$(metric_prefix "$dir/metrics.csv")
 		fi
-		# fio prints a note before its JSON where it was interrupted
-		sed -n '/^{/,$p' "$dir/fio.json" >"$dir/fio.clean"
-		fio_rows "$dir/fio.clean" "$prefix" >"$dir/fio.rows" || { say "cannot read $dir/fio.json" && return 1; }
-		cat -- "$dir/fio.rows" >>"$dir/metrics.csv"
-		: >"$dir/fio.merged"
+		own_figures "$id" "$w" >"$dir/figures" || { say "cannot read the figures of $w in $dir" && return 1; }
+		sed "s|^|$prefix|" "$dir/figures" >>"$dir/metrics.csv"
+		: >"$dir/figures.merged"
 	done <"$work/plan"
 }
 
@@ -124,16 +118,24 @@ host_json() {
 		'{kernel: $kernel, cpus: $cpus, cpu: $model, memory_bytes: $memory, qemu: $qemu, fio: $fio, stress_ng: $stress}'
 }
 
+# All starts of the run together, without the time between them
+seconds_taken() {
+	local before
+
+	before=$(cat -- "$work/seconds" 2>/dev/null) || before=0
+	echo $((before + SECONDS))
+}
+
 write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
 		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --arg accel "$accel" \
 		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --arg ssd_size "$SSD_SIZE" \
 		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" \
-		--argjson warmup "$WARMUP" --argjson window "$WINDOW" \
+		--argjson warmup "$WARMUP" --argjson window "$WINDOW" --argjson took "$(seconds_taken)" \
 		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
 		--argjson guest "$(contexts_json)" --slurpfile cells <(cell_states) '
 		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
-		 started: $started, finished: $finished,
+		 started: $started, finished: $finished, took_s: $took,
 		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
 		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size},
 		 arms: $arms, repetitions: $reps, warmup_s: $warmup, window_s: $window,
@@ -144,7 +146,7 @@ write_run_json() {
 merge() {
 	local f
 
-	add_fio_metrics || return
+	add_own_figures || return
 	for f in locks.csv metrics.csv; do
 		join_csv "$f" >"$work/$f" || return
 		mv -- "$work/$f" "$result/$f"

@@ -37,6 +37,29 @@ make_plan() {
 	}
 }
 
+# What the workloads need that the guest's image has not: static programs, from the tree's top
+programs() {
+	local w
+
+	for w in $WORKLOADS; do
+		(
+			WORKLOAD_PROGRAMS=''
+			# shellcheck disable=SC1090
+			. "$BENCH_DIR/workloads/$w"
+			# shellcheck disable=SC2086	# a list of words
+			printf '%s\n' $WORKLOAD_PROGRAMS
+		)
+	done | sed '/^$/d' | sort -u
+}
+
+check_programs() {
+	local program
+
+	while read -r program; do
+		[ -x "$TOP_DIR/$program" ] || die "$program is not built; run make ${program##*/}"
+	done < <(programs)
+}
+
 max_ssds() {
 	# shellcheck disable=SC2086
 	printf '%s\n' $SSDS | sort -n | tail -1
