@@ -117,13 +117,22 @@ $(OUTPUT) $(OUTPUT)/user $(OUTPUT)/bench $(OUTPUT)/tests $(OUTPUT)/fuzz:
 packages-%:
 	$(Q)bench/packages.sh $*
 
-bench-ssd: packages-lab ## measure global against per-partition locks over 1 to 3 SSDs (PROFILE=quick|full)
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)bench/bench.sh ssd
+# A dry run installs and builds nothing.
+LAB_PACKAGES = $(if $(DRY_RUN),,packages-lab)
 
-bench: packages-lab ## run another experiment: EXPERIMENT=name of a file in bench/configs
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)bench/bench.sh $(or $(EXPERIMENT),$(error EXPERIMENT= is missing; see bench/configs))
+define run_bench
+	$(Q)$(if $(DRY_RUN),,$(MAKE) --no-print-directory all swapload)
+	$(Q)bench/bench.sh $(1)
+endef
+
+bench-list: ## the experiments: what each asks, its cells, and how long it takes (PROFILE=quick|full)
+	$(Q)bench/bench.sh --list
+
+bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (PROFILE=quick|full; DRY_RUN=1: the plan only)
+	$(call run_bench,ssd)
+
+bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it
+	$(call run_bench,$(or $(EXPERIMENT),$(error EXPERIMENT= is missing; see make bench-list)))
 
 bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS=)
 	$(Q)$(MAKE) --no-print-directory all loads
@@ -188,7 +197,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
+.PHONY: all bench bench-list bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
 	install lab-kernel lab-shell lint loads swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

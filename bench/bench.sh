@@ -1,13 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR]
+# usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR] [--dry-run]
+#        bench.sh --list [--profile quick|full] [--results DIR]
 #
 # Runs an experiment of bench/configs in the lab and writes DIR/NAME/locks.csv,
 # metrics.csv and run.json (DIR: results/ at the top of the tree). Ctrl-C keeps the
 # finished cells. The same run started again goes on where it stopped: that named
 # by --run, else the last unfinished one of the experiment and profile.
+# A dry run prints the plan, a line a cell (id flavour arm repetition ssds workload),
+# and how long it will take. The list has the experiments, and what each would take.
 #
 #   PROFILE, RUN        as the options
+#   DRY_RUN=1           as --dry-run
 #   ARMS, SSDS, REPS    instead of the profile's: "global partition", "1 3", 10
 #   WORKLOADS, FLAVOURS likewise: "fio", "timing"
 #   MEM, CPUS           MiB and virtual CPUs of the guest
@@ -21,20 +25,24 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lab/lib.sh"
 . "$LAB_DIR/accel.sh"
 . "$BENCH_DIR/lib/plan.sh"
+. "$BENCH_DIR/lib/forecast.sh"
 . "$BENCH_DIR/lib/boot.sh"
 . "$BENCH_DIR/lib/merge.sh"
 
 overridable="ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WINDOW SSD_SIZE"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
-work='' shown=''
+work='' shown='' list=''
 
 parse_args() {
 	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-}
+	DRY_RUN=${DRY_RUN:-}
 	COMMAND="${0##*/} $*"
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-h | --help) print_help && exit 0 ;;
+		--dry-run) DRY_RUN=1 && shift ;;
+		--list) list=yes && shift ;;
 		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
 		--profile) PROFILE=$2 && shift 2 ;;
 		--run) RUN=$2 && shift 2 ;;
@@ -46,11 +54,12 @@ parse_args() {
 			;;
 		esac
 	done
-	[ -n "$EXPERIMENT" ] || usage_error "which experiment?"
+	case $PROFILE in quick | full) ;; *) usage_error "no such profile '$PROFILE'" ;; esac
+	[ -z "$list" ] || return 0
+	[ -n "$EXPERIMENT" ] || usage_error "which experiment? (--list has them)"
 	if ! is_word "$EXPERIMENT" || [ ! -f "$BENCH_DIR/configs/$EXPERIMENT" ]; then
 		usage_error "no such experiment '$EXPERIMENT'"
 	fi
-	case $PROFILE in quick | full) ;; *) usage_error "no such profile '$PROFILE'" ;; esac
 }
 
 # The experiment's file, then what the environment says instead
@@ -87,8 +96,8 @@ last_unfinished() {
 	[ -z "$last" ] || basename -- "${last%/.work/settings}"
 }
 
-# A new run, or an old one to go on with; its settings win over the profile's
-open_run() {
+# A new run, or an unfinished one to go on with
+choose_run() {
 	[ -n "$RUN" ] || RUN=$(last_unfinished)
 	[ -n "$RUN" ] || RUN=$EXPERIMENT-$PROFILE-$(date +%Y%m%d-%H%M%S)
 	check_settings
@@ -96,12 +105,19 @@ open_run() {
 	work=$result/.work
 	if [ -f "$work/settings" ]; then
 		has_settings "$work/settings" || die "$RUN was begun with other settings; choose another --run, or start it as it was"
+	elif [ -e "$result" ]; then
+		die "$result exists and is finished; choose another --run"
+	fi
+}
+
+# An old one's settings win over the profile's.
+open_run() {
+	if [ -f "$work/settings" ]; then
 		# shellcheck disable=SC1091
 		. "$work/settings"
 		say "going on with $RUN"
 		return
 	fi
-	[ ! -e "$result" ] || die "$result exists and is finished; choose another --run"
 	mkdir -p -- "$work/cells" || die "cannot write to $results"
 	STARTED=$(date -u +%FT%TZ)
 	make_plan >"$work/plan"
@@ -142,6 +158,7 @@ finish() {
 		collect
 		drop_share
 	fi
+	seconds_taken >"$work/seconds.new" && mv -- "$work/seconds.new" "$work/seconds"
 	if [ "$status" -ge 128 ]; then
 		clear_progress
 		merge || true
@@ -181,9 +198,20 @@ conclude() {
 }
 
 parse_args "$@"
+need_tools jq
+if [ -n "$list" ]; then
+	list_experiments
+	exit
+fi
 load_config
-need_tools qemu-system-x86_64:qemu-system-x86 jq fio stress-ng flock:util-linux setpriv:util-linux
+choose_run
+if [ -n "$DRY_RUN" ]; then
+	show_plan
+	exit
+fi
+need_tools qemu-system-x86_64:qemu-system-x86 fio stress-ng flock:util-linux setpriv:util-linux
 [ -x "$TOOL" ] || die "$TOOL is not built; run make"
+check_programs
 total=0 accel='' image=''
 lock_run
 open_run

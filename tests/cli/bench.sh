@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A workload and an experiment are a file each: the plan, the list and the rows have them, with
+# nothing else touched. No guest is booted.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+
+BENCH=$WORK/tree/bench
+unset PROFILE RUN DRY_RUN ARMS SSDS REPS WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WINDOW SSD_SIZE
+
+new_tree() {
+	rm -rf "$WORK/tree"
+	mkdir "$WORK/tree"
+	cp -R "$TOP/bench" "$BENCH"
+}
+
+add_workload() {
+	cat >"$BENCH/workloads/naps" <<'EOF'
+workload_threads() { echo 1; }
+workload_metrics() { cat "$out/naps"; }
+EOF
+}
+
+# add_experiment NAME [LINE...]: 2 arms, 2 repetitions, drives 1 and 3, for 1 second each
+add_experiment() {
+	cat >"$BENCH/configs/$1" <<'EOF'
+QUESTION="Is a nap good?"
+BASE=6.1 FLAVOURS=timing SSDS="1 3" WORKLOADS=naps ARMS="first second" REPS=2
+CPUS=1 SSD_SIZE=1M MEM=64 LOAD_MIB=8 WARMUP=0.5 WINDOW=0.5
+arm_params() { case $1 in first | second) echo "global off" ;; *) return 1 ;; esac; }
+EOF
+	printf '%s\n' "${@:2}" >>"$BENCH/configs/$1"
+}
+
+dry_run() { DRY_RUN=1 "$BENCH/bench.sh" "$@"; }
+
+a_file_each_is_enough() {
+	new_tree
+	add_workload
+	add_experiment rest
+	diff -rq "$TOP/bench" "$BENCH" >"$WORK/changed" || true
+	[ "$(grep -c '^Only in ' "$WORK/changed")" -eq 2 ]
+	[ "$(wc -l <"$WORK/changed")" -eq 2 ]
+	dry_run rest >"$WORK/plan"
+	cat "$WORK/plan"
+	sort "$WORK/plan" >"$WORK/have"
+	sort >"$WORK/want" <<'EOF'
+ceiling timing first 0 3 ceiling
+timing-first-1-1-naps timing first 1 1 naps
+timing-first-1-3-naps timing first 1 3 naps
+timing-first-2-1-naps timing first 2 1 naps
+timing-first-2-3-naps timing first 2 3 naps
+timing-second-1-1-naps timing second 1 1 naps
+timing-second-1-3-naps timing second 1 3 naps
+timing-second-2-1-naps timing second 2 1 naps
+timing-second-2-3-naps timing second 2 3 naps
+EOF
+	diff "$WORK/want" "$WORK/have"
+}
+
+the_list_has_it() {
+	"$BENCH/bench.sh" --list >"$WORK/list"
+	[ "$(wc -l <"$WORK/list")" -eq "$(find "$BENCH/configs" -type f | wc -l)" ]
+	grep -qE '^rest: Is a nap good\? quick: 9 cells, about [0-9]+ min \(a guess' "$WORK/list"
+}
+
+# A run of 9 cells that took 117 s: 13 each, 1 of them measured. Not finished, or another's: not asked.
+last_run_tells_the_time() {
+	local results=$WORK/tree/results
+
+	mkdir -p "$results"/{old,last,broken,other}
+	finished_run() { # NAME EXPERIMENT COMPLETE HOUR SECONDS
+		jq -n --arg run "$1" --arg experiment "$2" --argjson complete "$3" --arg finished "2026-01-01T$4:00:00Z" --argjson took "$5" '
+			{$run, $experiment, $complete, $finished, took_s: $took, warmup_s: 0.5, window_s: 0.5, cells: [range(9)]}' \
+			>"$results/$1/run.json"
+	}
+	finished_run old rest true 01 9000
+	finished_run last rest true 02 117
+	finished_run broken rest false 03 9000
+	finished_run other ssd true 04 9000
+	dry_run rest 2>&1 >/dev/null | tee "$WORK/said"
+	grep -q ': 9 of 9 cells to do, about 2 min (as last took)$' "$WORK/said"
+	# 81 cells of 12 + 0.5 + 59.5 s
+	REPS=20 WINDOW=59.5 dry_run rest 2>&1 >/dev/null | tee "$WORK/said"
+	grep -q ': 81 of 81 cells to do, about 98 min (as last took)$' "$WORK/said"
+}
+
+a_dry_run_makes_nothing() {
+	new_tree
+	add_workload
+	add_experiment rest
+	find "$WORK/tree" | sort >"$WORK/before"
+	dry_run rest >/dev/null
+	LOCKSTAT_SWAP_CACHE=$WORK/cache dry_run ssd >/dev/null
+	find "$WORK/tree" | sort | diff "$WORK/before" -
+	[ ! -e "$WORK/cache" ]
+}
+
+mistakes_are_told() {
+	expect 2 "no such experiment 'nap'" dry_run nap
+	expect 2 'which experiment' dry_run
+	expect 2 "no such workload 'sleep'" env WORKLOADS=sleep DRY_RUN=1 "$BENCH/bench.sh" rest
+	expect 2 "no such profile 'slow'" "$BENCH/bench.sh" --list --profile slow
+	expect 2 "no such arm 'third'" env ARMS=third DRY_RUN=1 "$BENCH/bench.sh" rest
+}
+
+# rows_of FLAVOUR: what becomes of a cell's metrics when the workload left one figure
+rows_of() {
+	work=$WORK/run.$1
+	mkdir -p "$work/cells/c"
+	echo "c $1 first 1 1 naps" >"$work/plan"
+	printf '%s\n' schema,run,kernel,experiment,arm,backend,lockpath,workload,ssds,threads,rep,device,metric,unit,value \
+		1,r,k,rest,first,none,native,naps,1,1,1,,swapin,pages/s,7 >"$work/cells/c/metrics.csv"
+	echo ',depth,naps/s,5' >"$work/cells/c/naps"
+	: >"$work/cells/c/done"
+	# shellcheck disable=SC1091,SC2034	# read by what is sourced
+	(
+		BENCH_DIR=$BENCH
+		. "$BENCH/lib/merge.sh"
+		add_own_figures
+		add_own_figures # of a run that was stopped and goes on
+	)
+	tail -n +2 "$work/cells/c/metrics.csv"
+}
+
+figures_become_rows() {
+	rows_of timing | tee "$WORK/rows"
+	[ "$(tail -n +2 "$WORK/rows")" = 1,r,k,rest,first,none,native,naps,1,1,1,,depth,naps/s,5 ]
+}
+
+figures_of_a_stopped_load_do_not() {
+	rows_of lockstat | tee "$WORK/rows"
+	[ "$(wc -l <"$WORK/rows")" -eq 1 ]
+}
+
+# figures WORKLOAD: its rows of what is in $WORK/cell
+figures() (
+	# shellcheck disable=SC2034	# read by the workload
+	out=$WORK/cell
+	# shellcheck disable=SC1090
+	. "$BENCH/workloads/$1"
+	workload_metrics
+)
+
+swapload_has_its_figures() {
+	mkdir -p "$WORK/cell"
+	"$SWAPLOAD" --quiet --size 1M --operations 3000 --phases populate,mixed:0.05,mixed --json "$WORK/cell/swapload.json"
+	# no swap is needed for the test: faults as a machine with swap would have them
+	jq '.phases[2].latency.major_fault = {mean_ns: 10, p50_ns: 20, p99_ns: 30, p99_9_ns: null, max_ns: 40}
+		| .phases[2].checks.swap_ins.explained_percent = 99' "$WORK/cell/swapload.json" >"$WORK/cell/changed"
+	mv "$WORK/cell/changed" "$WORK/cell/swapload.json"
+	figures swapload >"$WORK/rows"
+	cat "$WORK/rows"
+	[ "$(grep -cvE '^,[a-z_0-9]+,(1/s|ns|ratio|percent|pages),[0-9.e+]+$' "$WORK/rows")" -eq 0 ]
+	grep -qx "$(jq -r '",operations,1/s,\(.phases[2].rate_operations_per_s)"' "$WORK/cell/swapload.json")" "$WORK/rows"
+	grep -qx ',pages_verified,pages,3000' "$WORK/rows"
+	grep -qx ',fault_lat_p99,ns,30' "$WORK/rows"
+	grep -qx ',swapins_explained,percent,99' "$WORK/rows"
+	! grep -q 'p999' "$WORK/rows"
+}
+
+no_figures_are_an_error() {
+	echo '{"phases": [{"phase": "populate"}]}' >"$WORK/cell/swapload.json"
+	! figures swapload || return
+	echo 'fio: terminating on signal 2' >"$WORK/cell/fio.json"
+	! figures fio || return
+}
+
+fio_has_its_figures() {
+	cat >"$WORK/cell/fio.json" <<'EOF'
+fio: terminating on signal 2
+{"jobs": [{"jobname": "nvme0n1:randread", "error": 0, "mixed": {"iops": 12.5, "bw_bytes": 51200,
+	"clat_ns": {"mean": 9, "max": 20, "percentile": {"50.000000": 8, "99.000000": 19}}}}]}
+EOF
+	figures fio >"$WORK/rows"
+	cat "$WORK/rows"
+	grep -qx 'nvme0n1,randread_iops,1/s,12.5' "$WORK/rows"
+	grep -qx 'nvme0n1,randread_lat_p99,ns,19' "$WORK/rows"
+	[ "$(wc -l <"$WORK/rows")" -eq 7 ]
+	figures ceiling | diff "$WORK/rows" -
+}
+
+run_test 'a workload and an experiment are a file each' a_file_each_is_enough
+run_test 'the list has the new experiment' the_list_has_it
+run_test 'the last finished run tells the time' last_run_tells_the_time
+run_test 'a dry run makes nothing' a_dry_run_makes_nothing
+run_test 'mistakes are one line' mistakes_are_told
+run_test "a workload's figures become rows, once" figures_become_rows
+run_test 'figures of a load that stood still do not' figures_of_a_stopped_load_do_not
+run_test "swapload's figures have names and units" swapload_has_its_figures
+run_test "fio's figures are per device where it has one" fio_has_its_figures
+run_test 'a workload that left no figures is an error' no_figures_are_an_error
