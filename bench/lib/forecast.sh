@@ -2,51 +2,62 @@
 # shellcheck shell=bash disable=SC2154	# sourced by bench.sh
 # What is in a run, and how long it will take.
 
-# Of the last finished run of this experiment: its name and the seconds of a cell, its share of a
-# boot included, without warm-up and window, in which profiles differ. Nothing if there is none.
+# guess CELLS BOOTS WARMUP WINDOW: seconds, from runs of 97 cells in 17 boots and of 5 in 5 with
+# emulated guests on two CPUs: 10 for a boot, 3 for what a cell does beside warm-up and window
+guess() {
+	awk -v cells="$1" -v boots="$2" -v warmup="$3" -v window="$4" \
+		'BEGIN { print 10 * boots + cells * (3 + warmup + window) }'
+}
+
+# Of the last finished run of this experiment, whatever its profile: its name, seconds, cells,
+# boots, warm-up and window. Nothing if there is none.
 last_finished() {
 	local files=("$results"/*/run.json)
 
 	[ -f "${files[0]}" ] || return 0
 	jq -rs --arg experiment "$EXPERIMENT" '
 		map(select(.complete and .experiment == $experiment)) | max_by(.finished) // empty
-		| (.took_s // ((.finished | fromdate) - (.started | fromdate))) as $took
-		| "\(.run) \($took / (.cells | length) - .warmup_s - .window_s)"' "${files[@]}"
+		| [.run, .took_s // ((.finished | fromdate) - (.started | fromdate)), (.cells | length),
+		   (.cells | unique_by([.flavour, .arm, .rep]) | length), .warmup_s, .window_s] | join(" ")' "${files[@]}"
 }
 
-# The same of 97 cells in 17 boots, emulated
-GUESS=4.8
-
-# forecast CELLS: how long they take, and what that is reckoned from
+# forecast: how long the cells of a plan, on stdin, take: as much more or less than was guessed
+# as the last finished run did
 forecast() {
-	local run beside minutes
+	local cells boots run took of_run why='a guess: it was not finished here yet' scale=1 minutes
 
-	read -r run beside < <(last_finished) || run='' beside=$GUESS
-	minutes=$(awk -v n="$1" -v beside="$beside" -v warmup="$WARMUP" -v window="$WINDOW" \
-		'BEGIN { printf "%.0f", n * (beside + warmup + window) / 60 + 0.5 }')
-	echo "about $minutes min ($([ -n "$run" ] && echo "as $run took" || echo 'a guess: it was not finished here yet'))"
+	read -r cells boots < <(awk '!seen[$2, $3, $4]++ { boots++ } END { print NR, boots + 0 }')
+	if read -r run took of_run < <(last_finished); then
+		# shellcheck disable=SC2086	# four words
+		scale="$took / $(guess $of_run)" why="as $run took"
+	fi
+	minutes=$(awk "BEGIN { print int($(guess "$cells" "$boots" "$WARMUP" "$WINDOW") * $scale / 60 + 0.999) }")
+	echo "about $minutes min ($why)"
+}
+
+# The cells that are not measured yet
+cells_to_do() {
+	local id rest
+
+	while read -r id rest; do
+		[ -e "$work/cells/$id/done" ] || echo "$id $rest"
+	done < <(make_plan)
 }
 
 # Of the run that the same command begins, or goes on with, where it is no dry run
 show_plan() {
-	local cells left
-
-	make_plan
-	cells=$(make_plan | wc -l)
-	left=$cells
-	[ ! -d "$work/cells" ] || left=$((cells - $(count_done)))
-	say "$RUN: $left of $cells cells to do, $(forecast "$left")"
+	cells_to_do
+	say "$RUN: $(cells_to_do | wc -l) of $(make_plan | wc -l) cells to do, $(cells_to_do | forecast)"
 }
 
 list_experiments() {
-	local file cells
+	local file
 
 	for file in "$BENCH_DIR"/configs/*; do
 		(
 			EXPERIMENT=${file##*/}
 			load_config
-			cells=$(make_plan | wc -l)
-			echo "$EXPERIMENT: $QUESTION $PROFILE: $cells cells, $(forecast "$cells")"
+			echo "$EXPERIMENT: $QUESTION $PROFILE: $(make_plan | wc -l) cells, $(make_plan | forecast)"
 		)
 	done
 }

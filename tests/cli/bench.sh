@@ -63,25 +63,54 @@ the_list_has_it() {
 	grep -qE '^rest: Is a nap good\? quick: 9 cells, about [0-9]+ min \(a guess' "$WORK/list"
 }
 
-# A run of 9 cells that took 117 s: 13 each, 1 of them measured. Not finished, or another's: not asked.
-last_run_tells_the_time() {
-	local results=$WORK/tree/results
-
-	mkdir -p "$results"/{old,last,broken,other}
-	finished_run() { # NAME EXPERIMENT COMPLETE HOUR SECONDS
-		jq -n --arg run "$1" --arg experiment "$2" --argjson complete "$3" --arg finished "2026-01-01T$4:00:00Z" --argjson took "$5" '
-			{$run, $experiment, $complete, $finished, took_s: $took, warmup_s: 0.5, window_s: 0.5, cells: [range(9)]}' \
-			>"$results/$1/run.json"
-	}
-	finished_run old rest true 01 9000
-	finished_run last rest true 02 117
-	finished_run broken rest false 03 9000
-	finished_run other ssd true 04 9000
+# says_time TEXT: the dry run of experiment rest
+says_time() {
 	dry_run rest 2>&1 >/dev/null | tee "$WORK/said"
-	grep -q ': 9 of 9 cells to do, about 2 min (as last took)$' "$WORK/said"
-	# 81 cells of 12 + 0.5 + 59.5 s
-	REPS=20 WINDOW=59.5 dry_run rest 2>&1 >/dev/null | tee "$WORK/said"
-	grep -q ': 81 of 81 cells to do, about 98 min (as last took)$' "$WORK/said"
+	grep -qF " cells to do, $1" "$WORK/said"
+}
+
+# finished_run NAME EXPERIMENT COMPLETE HOUR SECONDS: of 2 boots with 5 cells each
+finished_run() {
+	mkdir -p "$WORK/tree/results/$1"
+	jq -n --arg run "$1" --arg experiment "$2" --argjson complete "$3" --arg finished "2026-01-01T$4:00:00Z" --argjson took "$5" '
+		{$run, $experiment, $complete, $finished, took_s: $took, warmup_s: 0.5, window_s: 0.5,
+		 cells: [range(10) | {flavour: "timing", arm: "a", rep: (. % 2)}]}' >"$WORK/tree/results/$1/run.json"
+}
+
+# Not finished, older, or another's is not asked.
+last_run_tells_the_time() {
+	# 5 boots of 10 s, 9 cells of 3 + 0.5 + 0.5 s: 86 s
+	says_time 'about 2 min (a guess'
+	# 2 boots of 10 s, 10 cells of 4 s would have been 60: ten times as long
+	finished_run old rest true 01 60
+	finished_run last rest true 02 600
+	finished_run broken rest false 03 60
+	finished_run other ssd true 04 60
+	says_time 'about 15 min (as last took)'
+	# 81 cells of 63 s in 41 boots
+	REPS=20 WINDOW=59.5 says_time 'about 919 min (as last took)'
+}
+
+finished_cells_are_not_planned() {
+	local cells=$WORK/tree/results/begun/.work/cells
+
+	mkdir -p "$cells"/timing-first-1-{1,3}-naps
+	: >"$cells/timing-first-1-1-naps/done"
+	: >"$cells/timing-first-1-3-naps/failed" # is tried again
+	(
+		# shellcheck disable=SC2034	# by name
+		EXPERIMENT=rest PROFILE=quick
+		# shellcheck disable=SC1091
+		. "$BENCH/configs/rest"
+		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WINDOW SSD_SIZE; do
+			printf '%s=%q\n' "$v" "${!v}"
+		done
+	) >"$cells/../settings"
+	dry_run rest >"$WORK/plan" 2>"$WORK/said"
+	cat "$WORK/said"
+	grep -q '^bench.sh: begun: 8 of 9 cells to do' "$WORK/said"
+	[ "$(wc -l <"$WORK/plan")" -eq 8 ]
+	grep -q '^timing-first-1-3-naps ' "$WORK/plan"
 }
 
 a_dry_run_makes_nothing() {
@@ -182,6 +211,7 @@ EOF
 run_test 'a workload and an experiment are a file each' a_file_each_is_enough
 run_test 'the list has the new experiment' the_list_has_it
 run_test 'the last finished run tells the time' last_run_tells_the_time
+run_test 'a dry run of a run that was begun has the rest' finished_cells_are_not_planned
 run_test 'a dry run makes nothing' a_dry_run_makes_nothing
 run_test 'mistakes are one line' mistakes_are_told
 run_test "a workload's figures become rows, once" figures_become_rows
