@@ -181,7 +181,7 @@ what_is_not_begun_is_counted() {
 
 a_phase_has_its_own_time() {
 	load --threads 1 --operations 100 --phases populate,mixed:0.3,mixed
-	holds '.phases[1].wall_s >= 0.3 and .phases[1].operations_count > 100 and .phases[2].operations_count == 100'
+	holds '.phases[1].wall_s >= 0.3 and .phases[1].operations_count > 0 and .phases[2].operations_count == 100'
 }
 
 thinking_takes_time() {
