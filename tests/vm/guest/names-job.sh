@@ -27,13 +27,13 @@ lockstat-swap doctor --json >doctor.before.json
 swap_all_on
 lockstat-swap doctor --json >doctor.json
 echo 0 >/proc/lock_stat
-lockstat-swap record --backend lockdep -a --csv lockdep.csv --run-json lockdep.json -- ./pageout 6 20 4 >lockdep.txt
+lockstat-swap record --backend lockdep -a --csv lockdep.csv --run-json lockdep.json -- ./pageout 6 8 4 >lockdep.txt
 cat /proc/lock_stat >lock_stat.txt
 echo "lab: lockdep recorded at $(cut -d' ' -f1 /proc/uptime)"
-lockstat-swap record --backend contention -a --csv contention.csv --run-json contention.json -- ./pageout 6 20 4 >contention.txt
+lockstat-swap record --backend contention -a --csv contention.csv --run-json contention.json -- ./pageout 6 8 4 >contention.txt
 echo "lab: contention recorded at $(cut -d' ' -f1 /proc/uptime)"
 # what compresses stays in zswap's pool
 echo 1 >/sys/module/zswap/parameters/enabled
-lockstat-swap record --backend lockdep --csv zswap.csv -- ./swapload -q -p 6 -s 100M -c ratio:0.3 \
-	-P populate,out,in,out,in,out,free >zswap.txt
+lockstat-swap record --backend lockdep --csv zswap.csv -- ./swapload -q -p 6 -s 24M -c ratio:0.3 \
+	-P populate,out,in,free >zswap.txt
 swapoff -a
