@@ -35,17 +35,25 @@ show_progress() {
 
 clear_progress() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 
+# backend FLAVOUR: what record is to use on this kernel
+backend() {
+	case $1 in
+	lockstat) echo lockdep ;;
+	*) echo none ;;
+	esac
+}
+
 fill_share() {
 	local program
 
 	share=$(mktemp -d "$work/share.XXXXXX")
 	mkdir -p "$share/bench" "$share/cells"
-	cp -R -- "$BENCH_DIR/workloads" "$BENCH_DIR/guest/window.sh" "$share/bench/"
+	cp -R -- "$BENCH_DIR/workloads" "$BENCH_DIR/target" "$share/bench/"
 	mkdir "$share/bench/programs"
 	while read -r program; do cp -- "$TOP_DIR/$program" "$share/bench/programs/"; done < <(programs)
 	cat >"$share/bench/cells"
 	{
-		printf '%s=%q\n' FLAVOUR "$1" ARM "$2" REP "$3"
+		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2" REP "$3"
 		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" WARMUP "$WARMUP" WINDOW "$WINDOW"
 	} >"$share/bench/settings"
 }
@@ -88,7 +96,7 @@ boot_guest() {
 	fill_share "$@"
 	n=$(wc -l <"$share/bench/cells")
 	setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
-		--job "$BENCH_DIR/guest/job.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
+		--job "$BENCH_DIR/target/guest.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
 		--ssd-size "$SSD_SIZE" --mem "$MEM" --cpus "$CPUS" \
 		--timeout $((120 + n * (60 + 3 * (${WARMUP%.*} + ${WINDOW%.*} + 2)))) 2>"$share/run.err" 8>&- &
 	guest_pid=$!

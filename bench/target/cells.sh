@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154	# sourced by guest.sh and booted.sh
+# The cells of one boot, on the machine that is measured, as bench/lib/boot.sh left them in
+# $share/bench, which is the working directory. A cell has its own directory in $share/cells,
+# where the file 'done' comes last, or 'failed' with the reason. What sources this has set
+#
+#   share     the directory of the boot
+#   drives    the swap devices, an array of paths
+#   scratch   a directory for what the loads need, private to this boot
+#
+# and what load-cgroup.sh asks for.
+. ./settings
+. ./target/load-cgroup.sh
+
+vmstat_value() { awk -v n="$1" '$1 == n { print $2 }' /proc/vmstat; }
+
+# Above what else the machine swaps to, so that the load goes to these alone.
+swap_on() {
+	local drive
+
+	for drive in "${drives[@]:0:ssds}"; do
+		mkswap "$drive" >/dev/null 2>&1 && swapon -p 32767 "$drive" || return
+	done
+}
+
+swap_off() {
+	local drive status=0
+
+	for drive in "${drives[@]:0:ssds}"; do swapoff "$drive" || status=1; done
+	return $status
+}
+
+# device_name DRIVE: as the rows have it, nvme0n1 or /swapfile
+device_name() {
+	local path
+
+	path=$(readlink -f -- "$1")
+	[ ! -b "$path" ] || path=${path##*/}
+	echo "$path"
+}
+
+# wait_ready: until the workload is past its start-up, a minute at most
+wait_ready() {
+	local i
+
+	for ((i = 0; i < 600; i++)); do
+		workload_ready && return
+		kill -0 "$workload_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	return 1
+}
+
+# record: without a tracer the load just goes on. Else it stands still while the tracer
+# attaches and detaches, which under load and lockdep takes longer than the window itself;
+# record starts its command once it is ready.
+record() {
+	local command=(bash ./target/window.sh "$WINDOW")
+
+	if [ "$BACKEND" != none ]; then
+		command+=("$workload_pid")
+		kill -STOP -- "-$workload_pid"
+	fi
+	lockstat-swap record --backend "$BACKEND" --csv "$out/locks.csv" \
+		--metrics "$out/metrics.csv" --run-json "$out/run.json" --set run="$RUN" \
+		--set kernel="$(uname -r)" --set experiment="$EXPERIMENT" --set arm="$ARM" \
+		--set workload="$workload" --set ssds="$ssds" --set threads="$(workload_threads)" \
+		--set rep="$REP" -- "${command[@]}" >"$out/record.log" 2>&1 </dev/null
+}
+
+# phase NAME: when each part of a cell began, for who wonders where its time goes
+phase() { echo "$(cut -d' ' -f1 /proc/uptime) $1" >>"$out/phases"; }
+
+fail() {
+	echo "$*" >"$out/failed"
+	return 1
+}
+
+# went METRIC: whether the recorded window, not the time around it, has any of it
+went() { awk -F, -v name="$1" '$13 == name && $15 > 0 { found = 1 } END { exit !found }' "$out/metrics.csv"; }
+
+# measure: with the workload running; swap must go both ways in the window
+measure() {
+	wait_ready || fail "$workload did not start: $(tail -1 "$out/$workload.log")" || return
+	phase warm-up
+	sleep "$WARMUP"
+	phase record
+	record || fail "record ended with status $?: $(tail -1 "$out/record.log")" || return
+	went swapout || fail "nothing was swapped out" || return
+	went swapin || fail "nothing was swapped in"
+}
+
+# run_load: the swap devices are on
+run_load() {
+	local good=yes workload_pid
+
+	phase start
+	enter_load
+	workload_start
+	leave_load
+	measure || good=no
+	phase stop
+	workload_stop || fail "$workload failed: $(tail -1 "$out/$workload.log")" || good=no
+	[ $good = yes ]
+}
+
+measure_swapping() {
+	local good=yes
+
+	phase swapon
+	{ swap_on || fail "swapon failed"; } && run_load || good=no
+	phase swapoff
+	swap_off || fail "swapoff failed" || good=no
+	[ $good = yes ]
+}
+
+# run_cell ID SSDS WORKLOAD
+run_cell() {
+	local id=$1 ssds=$2 workload=$3 out=$share/cells/$1 measure=measure_swapping
+
+	mkdir -p "$out"
+	rm -f "$out"/*
+	echo "$id" >"$share/current"
+	# shellcheck disable=SC1090
+	. "./workloads/$workload"
+	[ "$workload" != ceiling ] || measure=measure_ceiling
+	$measure && : >"$out/done"
+	phase end
+	rm -f "$share/current"
+}
+
+run_cells() {
+	local id ssds workload
+
+	limit_load
+	while read -r id ssds workload; do
+		run_cell "$id" "$ssds" "$workload"
+	done <cells
+}

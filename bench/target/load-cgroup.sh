@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154	# sourced by cells.sh
+# The memory cgroup of the load, of version 1 or 2. The load alone is short of memory: on a
+# machine that is short as a whole, the shell and the recorder would wait for their own pages,
+# and take longer than the window. Who sources this has made $load_cgroup, and has in
+# $home_cgroup where this shell belongs.
+
+# set_limit SIZE|max
+set_limit() {
+	if [ -e "$load_cgroup/memory.max" ]; then
+		echo "$1" >"$load_cgroup/memory.max"
+	else
+		echo "${1/max/-1}" >"$load_cgroup/memory.limit_in_bytes"
+	fi
+}
+
+limit_load() { set_limit "${LOAD_MIB}M"; }
+
+unlimit_load() { set_limit max; }
+
+# enter_load: this shell, and what it starts until leave_load
+enter_load() { echo $$ >"$load_cgroup/cgroup.procs"; }
+
+leave_load() { echo $$ >"$home_cgroup/cgroup.procs"; }
+
+# load_gone: waits until no process is left in it, and so none of their pages
+load_gone() {
+	while read -r _ <"$load_cgroup/cgroup.procs"; do sleep 0.05; done
+}
