@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR] [--dry-run]
+# usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR] [--dry-run] [--quiet]
 #        bench.sh --list [--profile quick|full] [--results DIR]
 #
 # Runs an experiment of bench/configs in the lab and writes DIR/NAME/locks.csv,
-# metrics.csv and run.json (DIR: results/ at the top of the tree). Ctrl-C keeps the
+# metrics.csv, run.json, comparison.txt, run.log (all that was said, with the time), and
+# in cells/ what each measurement left (DIR: results/ at the top of the tree). Ctrl-C keeps the
 # finished cells. The same run started again goes on where it stopped: that named
 # by --run, else the last unfinished one of the experiment and profile.
+# A quiet run says only what went wrong, and where the results are.
 # A dry run prints the plan, a line a cell (id flavour arm repetition ssds workload),
 # and how long it will take. The list has the experiments, and what each would take.
 #
@@ -17,6 +19,10 @@
 #   MEM, CPUS           MiB and virtual CPUs of the guest
 #   LOAD_MIB            MiB that the workload may have of it
 #   WARMUP, WINDOW      seconds before and in each measurement
+#   WARMUP_MAX          how long it may wait before, until swapping is steady
+#   REPS_PER_BOOT       repetitions that an arm has in one boot
+#   SEED                of the loads: the same seed, the same accesses
+#   QUIET=1             as --quiet
 #
 # Exit status: 0 all cells measured; 1 some failed (the last line says how many, the
 # others are kept); 2 usage.
@@ -26,23 +32,26 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$LAB_DIR/accel.sh"
 . "$BENCH_DIR/lib/plan.sh"
 . "$BENCH_DIR/lib/forecast.sh"
+. "$BENCH_DIR/lib/seen.sh"
 . "$BENCH_DIR/lib/boot.sh"
 . "$BENCH_DIR/lib/merge.sh"
 
-overridable="ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WINDOW SSD_SIZE"
+overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SEED"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
-work='' shown='' list=''
+work='' list=''
 
 parse_args() {
 	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-}
-	DRY_RUN=${DRY_RUN:-}
+	DRY_RUN=${DRY_RUN:-} QUIET=${QUIET:-}
+	export QUIET
 	COMMAND="${0##*/} $*"
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-h | --help) print_help && exit 0 ;;
 		--dry-run) DRY_RUN=1 && shift ;;
 		--list) list=yes && shift ;;
+		--quiet) QUIET=1 && shift ;;
 		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
 		--profile) PROFILE=$2 && shift 2 ;;
 		--run) RUN=$2 && shift 2 ;;
@@ -70,9 +79,11 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=''
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
+	WARMUP_MAX=${WARMUP_MAX:-$WARMUP}
 }
 
 # has_settings FILE: whether an unfinished run is what is asked for now
@@ -115,13 +126,20 @@ open_run() {
 	if [ -f "$work/settings" ]; then
 		# shellcheck disable=SC1091
 		. "$work/settings"
-		say "going on with $RUN"
+		log_run
+		note "going on with $RUN"
 		return
 	fi
 	mkdir -p -- "$work/cells" || die "cannot write to $results"
+	log_run
 	STARTED=$(date -u +%FT%TZ)
 	make_plan >"$work/plan"
 	save_settings >"$work/settings.new" && mv -- "$work/settings.new" "$work/settings"
+}
+
+log_run() {
+	export RUN_LOG=$result/run.log
+	log_line "$COMMAND"
 }
 
 # Two benches on one run, or on one machine, would measure each other.
@@ -168,7 +186,7 @@ finish() {
 }
 
 run_cells() {
-	local flavour arm rep
+	local flavour arm block
 
 	total=$(wc -l <"$work/plan")
 	rm -f -- "$work"/cells/*/failed # tried again
@@ -179,10 +197,27 @@ run_cells() {
 	share=''
 	finished_at_start=$(count_done)
 	started_at=$SECONDS
-	while read -r flavour arm rep <&3; do
-		run_boot "$flavour" "$arm" "$rep"
-	done 3< <(awk '{ k = $2 " " $3 " " $4 } !seen[k]++ { print k }' "$work/plan")
+	while read -r flavour arm block <&3; do
+		run_boot "$flavour" "$arm" "$block"
+	done 3< <(boots <"$work/plan")
 	clear_progress
+}
+
+# compare_arms: on stdout, and kept with the results
+compare_arms() {
+	local output=/dev/stdout
+
+	[ "${ARMS%% *}" != "$ARMS" ] || return 0
+	[ -z "$QUIET" ] || output=/dev/null
+	"$TOOL" compare --by arm --base "${ARMS%% *}" "$result/locks.csv" | tee "$result/comparison.txt" >$output ||
+		say "comparing the arms failed"
+}
+
+say_unsteady() {
+	local n
+
+	n=$(awk -F, '$13 == "steady" && $15 == 0' "$result/metrics.csv" | wc -l)
+	[ "$n" -eq 0 ] || note "in $n cells swapping still drifted after $WARMUP_MAX s of warm-up (metric steady)"
 }
 
 conclude() {
@@ -190,10 +225,11 @@ conclude() {
 
 	merge || die "merging the results failed; the cells are in $work"
 	failed=$(find "$work/cells" -mindepth 2 -maxdepth 2 -name failed | wc -l)
+	compare_arms
+	say_unsteady
 	say "$((total - failed)) cells in $SECONDS s; results: $result"
-	[ "${ARMS%% *}" = "$ARMS" ] ||
-		"$TOOL" compare --by arm --base "${ARMS%% *}" "$result/locks.csv" || say "compare failed with status $?"
 	[ "$failed" -eq 0 ] || die "$failed of $total cells failed; reasons in $result/run.json, consoles in $result/logs; run again to retry them"
+	mv -T -- "$work/cells" "$result/cells"
 	rm -rf -- "$work"
 }
 

@@ -96,7 +96,7 @@ mkdir "$root"
 list_content >"$work/content"
 image=$cache/images/root-$(content_hash "$work/content").img
 if [ ! -f "$image" ]; then
-	say "making the root image"
+	note "making the root image"
 	fill_root "$work/content"
 	make_image
 	prune_images

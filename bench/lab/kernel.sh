@@ -81,7 +81,7 @@ unpack_source() {
 	local tmp
 
 	[ -d "$tree/linux" ] && return
-	say "unpacking $src"
+	note "unpacking $src"
 	tmp=$(mktemp -d "$cache/src/.tmp.XXXXXX")
 	temporary+=("$tmp")
 	mkdir "$tmp/linux" "$tmp/orig"
@@ -195,11 +195,11 @@ show_progress() {
 	while kill -0 "$1" 2>/dev/null; do
 		sleep 1
 		n=$(grep -cE '^  (CC|AS|LD|AR) ' "$log" || true)
-		if [ -t 2 ]; then
+		if [ -t 2 ] && [ -z "${QUIET:-}" ]; then
 			printf '\r%s: %s kernel: %d objects, %d s ' "${0##*/}" "$flavour" "$n" $((SECONDS - start)) >&2
 		elif [ $((SECONDS - start)) -ge $((shown + 60)) ]; then
 			shown=$((SECONDS - start))
-			say "$flavour kernel: $n objects, $shown s"
+			note "$flavour kernel: $n objects, $shown s"
 		fi
 	done
 	[ ! -t 2 ] || printf '\r\033[K' >&2
@@ -208,14 +208,14 @@ show_progress() {
 compile() {
 	local pid start=$SECONDS
 
-	say "building the $flavour kernel ($base, ${#patches[@]} patches); log: $log"
+	note "building the $flavour kernel ($base, ${#patches[@]} patches); log: $log"
 	# in a session of its own, so that it can be ended as a whole; the lock is not its
 	setsid "${kmake[@]}" -j"${JOBS:-$(nproc)}" bzImage >>"$log" 2>&1 9>&- &
 	build_pid=$!
 	show_progress "$build_pid"
 	pid=$build_pid build_pid=''
 	wait "$pid" || die "building the $flavour kernel failed: $(grep -m1 -E 'error:|Error|undefined' "$log" || echo 'no compiler message'); log: $log"
-	say "$flavour kernel built in $((SECONDS - start)) s"
+	note "$flavour kernel built in $((SECONDS - start)) s"
 }
 
 store() {
@@ -258,7 +258,7 @@ if [ ! -d "$result" ]; then
 	need_tools flex bison bc patch objcopy:binutils flock:util-linux tar xz:xz-utils
 	mkdir -p -- "$cache/kernels" "$cache/src" "$cache/build"
 	exec 9>"$cache/build/.lock"
-	flock -n 9 || { say "waiting for another build"; flock 9; }
+	flock -n 9 || { note "waiting for another build"; flock 9; }
 fi
 if [ ! -d "$result" ]; then
 	: >"$log"

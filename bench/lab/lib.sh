@@ -9,7 +9,19 @@ TOP_DIR=$(cd -- "$LAB_DIR/../.." && pwd)
 # mke2fs, swapon and their kin are outside an ordinary user's PATH
 PATH=$PATH:/usr/sbin:/sbin
 
-say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# What is said also goes to the log of the run, if there is one
+log_line() { [ -z "${RUN_LOG:-}" ] || TZ=UTC printf '%(%FT%TZ)T %s: %s\n' -1 "${0##*/}" "$*" >>"$RUN_LOG"; }
+
+say() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	log_line "$*"
+}
+
+# note: of what goes well; a quiet run only logs it
+note() {
+	[ -n "${QUIET:-}" ] || printf '%s: %s\n' "${0##*/}" "$*" >&2
+	log_line "$*"
+}
 
 die() {
 	say "$*"

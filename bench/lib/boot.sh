@@ -4,36 +4,14 @@
 
 share='' guest_pid=''
 
-# Cells of a boot (flavour, arm, repetition) that still have no result
+# Cells of a boot (flavour, arm, block of repetitions) that still have no result
 pending_cells() {
-	local id flavour arm rep n w
+	local id rest
 
-	while read -r id flavour arm rep n w; do
-		[ "$flavour $arm $rep" = "$1 $2 $3" ] || continue
-		[ -e "$work/cells/$id/done" ] || [ -e "$work/cells/$id/failed" ] || echo "$id $n $w"
-	done <"$work/plan"
+	while read -r id rest; do
+		[ -e "$work/cells/$id/done" ] || [ -e "$work/cells/$id/failed" ] || echo "$id $rest"
+	done < <(with_boots <"$work/plan" | awk -v boot="$*" '$1 " " $2 " " $3 == boot { print $4, $7, $8, $9 }')
 }
-
-count_done() {
-	find "$work/cells" ${share:+"$share/cells"} -mindepth 2 -maxdepth 2 \( -name 'done' -o -name failed \) | wc -l
-}
-
-show_progress() {
-	local finished=$1 what=$2 left='' new=$(($1 - finished_at_start))
-
-	if [ "$new" -gt 0 ]; then
-		left=$(((total - finished) * (SECONDS - started_at) / new))
-		left=$(printf ', %d:%02d left' $((left / 60)) $((left % 60)))
-	fi
-	if [ -t 2 ]; then
-		printf '\r\033[Kbench: %d/%d cells%s: %s' "$finished" "$total" "$left" "$what" >&2
-	elif [ "$finished" != "$shown" ]; then
-		shown=$finished
-		echo "bench: $finished/$total cells$left: $what" >&2
-	fi
-}
-
-clear_progress() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 
 # backend FLAVOUR: what record is to use on this kernel
 backend() {
@@ -53,8 +31,9 @@ fill_share() {
 	while read -r program; do cp -- "$TOP_DIR/$program" "$share/bench/programs/"; done < <(programs)
 	cat >"$share/bench/cells"
 	{
-		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2" REP "$3"
-		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" WARMUP "$WARMUP" WINDOW "$WINDOW"
+		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2"
+		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
+			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED"
 	} >"$share/bench/settings"
 }
 
@@ -63,6 +42,7 @@ fill_share() {
 collect() {
 	local dir id
 
+	tell_cells
 	for dir in "$share"/cells/*/; do
 		[ -e "$dir/done" ] || [ -e "$dir/failed" ] || continue
 		id=$(basename -- "$dir")
@@ -88,7 +68,7 @@ drop_share() {
 	share=''
 }
 
-# boot_guest FLAVOUR ARM REP: the cells on stdin; 1 if the guest failed
+# boot_guest FLAVOUR ARM BLOCK: the cells on stdin; 1 if the guest failed
 boot_guest() {
 	local swap_lock slots status=0 n
 
@@ -98,10 +78,11 @@ boot_guest() {
 	setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
 		--job "$BENCH_DIR/target/guest.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
 		--ssd-size "$SSD_SIZE" --mem "$MEM" --cpus "$CPUS" \
-		--timeout $((120 + n * (60 + 3 * (${WARMUP%.*} + ${WINDOW%.*} + 2)))) 2>"$share/run.err" 8>&- &
+		--timeout $((120 + n * (60 + 3 * (${WARMUP_MAX%.*} + ${WINDOW%.*} + 2)))) 2>"$share/run.err" 8>&- &
 	guest_pid=$!
 	while kill -0 "$guest_pid" 2>/dev/null; do
-		show_progress "$(count_done)" "$1 kernel, arm $2, repetition $3"
+		tell_cells
+		show_progress "$1 kernel, arm $2, boot $3"
 		sleep 0.2
 	done
 	wait "$guest_pid" || status=1
@@ -119,7 +100,7 @@ guest_failure() {
 	echo "${why:-$(tail -1 "$share/run.err")}"
 }
 
-# run_boot FLAVOUR ARM REP: what a failed guest had not begun gets one more boot
+# run_boot FLAVOUR ARM BLOCK: what a failed guest had not begun gets one more boot
 run_boot() {
 	local try current why cells
 
@@ -133,7 +114,7 @@ run_boot() {
 			current=$(cat -- "$share/current" 2>/dev/null || true)
 			collect
 			clear_progress
-			say "$1 kernel, arm $2, repetition $3, ${current:-before its first cell}: $why"
+			say "$1 kernel, arm $2, boot $3, ${current:-before its first cell}: $why"
 			[ -z "$current" ] || fail_cell "$current" "$why"
 			[ "$try" = 1 ] || fail_rest "$why" "$@"
 		fi

@@ -18,15 +18,18 @@ last_finished() {
 	jq -rs --arg experiment "$EXPERIMENT" '
 		map(select(.complete and .experiment == $experiment)) | max_by(.finished) // empty
 		| [.run, .took_s // ((.finished | fromdate) - (.started | fromdate)), (.cells | length),
-		   (.cells | unique_by([.flavour, .arm, .rep]) | length), .warmup_s, .window_s] | join(" ")' "${files[@]}"
+		   ((.reps_per_boot // 1) as $size
+		    | .cells | unique_by([.flavour, .arm, (if .rep > 0 then (.rep - 1) / $size | floor else 0 end)]) | length), .warmup_s, .window_s] | join(" ")' "${files[@]}"
 }
 
 # forecast: how long the cells of a plan, on stdin, take: as much more or less than was guessed
 # as the last finished run did
 forecast() {
-	local cells boots run took of_run why='a guess: it was not finished here yet' scale=1 minutes
+	local plan cells boots run took of_run why='a guess: it was not finished here yet' scale=1 minutes
 
-	read -r cells boots < <(awk '!seen[$2, $3, $4]++ { boots++ } END { print NR, boots + 0 }')
+	plan=$(cat)
+	cells=$(grep -c . <<<"$plan" || true)
+	boots=$(boots <<<"$plan" | wc -l)
 	if read -r run took of_run < <(last_finished); then
 		# shellcheck disable=SC2086	# four words
 		scale="$took / $(guess $of_run)" why="as $run took"

@@ -28,11 +28,11 @@ metric_prefix() {
 	awk -F, 'NR == 2 { for (i = 1; i <= 11; i++) printf "%s,", $i; exit }' "$1"
 }
 
-# own_figures ID WORKLOAD: the rows, from their device on, that the workload's file makes of what
+# own_figures DIR WORKLOAD: the rows, from their device on, that the workload's file makes of what
 # it left in the cell's directory
 own_figures() {
 	# shellcheck disable=SC2034	# read by the workload
-	local out=$work/cells/$1
+	local out=$1
 
 	(
 		workload_metrics() { :; }
@@ -42,15 +42,15 @@ own_figures() {
 	)
 }
 
-# What the workload itself measured goes into the cell's metrics, once. Not from the lockstat
-# kernel, where it stood still for part of the time and counted that too.
-add_own_figures() {
+# What its warm-up came to, and what the workload itself measured, go into the cell's metrics,
+# once. The latter not from the lockstat kernel, where it stood still for part of the time and
+# counted that too.
+add_figures() {
 	local id flavour arm rep n w dir prefix
 
 	while read -r id flavour arm rep n w; do
 		dir=$work/cells/$id
 		[ -e "$dir/done" ] || continue
-		[ "$flavour" != lockstat ] || continue
 		[ ! -e "$dir/figures.merged" ] || continue
 		if [ "$w" = ceiling ]; then
 			prefix="1,$RUN,$(<"$(kernel_dir "$flavour")/release"),$EXPERIMENT,,none,,ceiling,$n,1,,"
@@ -58,7 +58,9 @@ add_own_figures() {
 		else
 			prefix=$(metric_prefix "$dir/metrics.csv")
 		fi
-		own_figures "$id" "$w" >"$dir/figures" || { say "cannot read the figures of $w in $dir" && return 1; }
+		cat -- "$dir/warmup.csv" >"$dir/figures" 2>/dev/null || true
+		[ "$flavour" = lockstat ] || own_figures "$dir" "$w" >>"$dir/figures" ||
+			{ say "cannot read the figures of $w in $dir" && return 1; }
 		sed "s|^|$prefix|" "$dir/figures" >>"$dir/metrics.csv"
 		: >"$dir/figures.merged"
 	done <"$work/plan"
@@ -130,7 +132,7 @@ write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
 		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --arg accel "$accel" \
 		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --arg ssd_size "$SSD_SIZE" \
-		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" \
+		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" \
 		--argjson warmup "$WARMUP" --argjson window "$WINDOW" --argjson took "$(seconds_taken)" \
 		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
 		--argjson guest "$(contexts_json)" --slurpfile cells <(cell_states) '
@@ -138,7 +140,7 @@ write_run_json() {
 		 started: $started, finished: $finished, took_s: $took,
 		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
 		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size},
-		 arms: $arms, repetitions: $reps, warmup_s: $warmup, window_s: $window,
+		 arms: $arms, repetitions: $reps, reps_per_boot: $per_boot, warmup_s: $warmup, window_s: $window,
 		 guest: $guest, cells: $cells[0]}'
 }
 
@@ -146,7 +148,7 @@ write_run_json() {
 merge() {
 	local f
 
-	add_own_figures || return
+	add_figures || return
 	for f in locks.csv metrics.csv; do
 		join_csv "$f" >"$work/$f" || return
 		mv -- "$work/$f" "$result/$f"

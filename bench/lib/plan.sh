@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154	# sourced by bench.sh
 # Which cells a run has, in which order. A cell is one measurement; the plan has a
-# line for each: id flavour arm rep ssds workload. One boot does the cells that
-# share the first four but the id.
+# line for each: id flavour arm rep ssds workload. One boot does the cells that share
+# kernel, arm and a block of REPS_PER_BOOT repetitions.
 
 # rotate N WORD...: the words, the N-th first
 rotate() {
@@ -14,28 +14,42 @@ rotate() {
 	done
 }
 
-# The ceiling comes first; then every repetition has each arm once, in rotated order,
-# so that drift of the host hits all arms alike.
-make_plan() {
-	local rep flavour arm n w
+# plan_boot FLAVOUR ARM BLOCK
+plan_boot() {
+	local rep n w
 
 	# shellcheck disable=SC2086	# lists of words
-	{
-		set -- $ARMS
-		echo "ceiling timing $1 0 $(max_ssds) ceiling"
-		for ((rep = 1; rep <= REPS; rep++)); do
-			for flavour in $(rotate "$rep" $FLAVOURS); do
-				for arm in $(rotate "$rep" $ARMS); do
-					for n in $(rotate "$rep" $SSDS); do
-						for w in $(rotate $((rep + n)) $WORKLOADS); do
-							echo "$flavour-$arm-$rep-$n-$w $flavour $arm $rep $n $w"
-						done
-					done
-				done
+	for ((rep = ($3 - 1) * REPS_PER_BOOT + 1; rep <= $3 * REPS_PER_BOOT && rep <= REPS; rep++)); do
+		for n in $(rotate "$rep" $SSDS); do
+			for w in $(rotate $((rep + n)) $WORKLOADS); do
+				echo "$1-$2-$rep-$n-$w $1 $2 $rep $n $w"
 			done
 		done
-	}
+	done
 }
+
+# The ceiling comes first; then every block of repetitions has each arm once, in rotated
+# order, so that drift of the host hits all arms alike.
+make_plan() {
+	local block flavour arm
+
+	echo "ceiling timing ${ARMS%% *} 0 $(max_ssds) ceiling"
+	# shellcheck disable=SC2086	# lists of words
+	for ((block = 1; (block - 1) * REPS_PER_BOOT < REPS; block++)); do
+		for flavour in $(rotate "$block" $FLAVOURS); do
+			for arm in $(rotate "$block" $ARMS); do
+				plan_boot "$flavour" "$arm" "$block"
+			done
+		done
+	done
+}
+
+# with_boots: of a plan on stdin, each line after its boot: flavour arm block. The ceiling,
+# repetition 0, is in the first block.
+with_boots() { awk -v size="$REPS_PER_BOOT" '{ print $2, $3, ($4 > 0 ? int(($4 - 1) / size) + 1 : 1), $0 }'; }
+
+# boots: of a plan on stdin, each once
+boots() { with_boots | awk '!seen[$1, $2, $3]++ { print $1, $2, $3 }'; }
 
 # What the workloads need that the guest's image has not: static programs, from the tree's top
 programs() {
@@ -69,7 +83,7 @@ max_ssds() {
 save_settings() {
 	local v
 
-	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS CPUS MEM LOAD_MIB SSD_SIZE WARMUP WINDOW STARTED COMMAND; do
+	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE WARMUP WARMUP_MAX WINDOW SEED STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
 	declare -f arm_params
@@ -92,10 +106,10 @@ check_settings() {
 		is_word "$v" || usage_error "bad workload '$v'"
 		[ -f "$BENCH_DIR/workloads/$v" ] || usage_error "no such workload '$v'"
 	done
-	for v in REPS CPUS MEM LOAD_MIB; do
+	for v in REPS REPS_PER_BOOT SEED CPUS MEM LOAD_MIB; do
 		is_count "${!v}" || usage_error "$v takes a whole number, not '${!v}'"
 	done
-	for v in WARMUP WINDOW; do
+	for v in WARMUP WARMUP_MAX WINDOW; do
 		[[ ${!v} =~ ^[0-9]{1,5}(\.[0-9]+)?$ ]] || usage_error "$v takes seconds, not '${!v}'"
 	done
 	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"

@@ -16,7 +16,9 @@ struct crew *commanded;
 
 static void take_signal(int number)
 {
-	if (number != SIGCHLD)
+	if (number == SIGUSR1)
+		atomic_store(&commanded->next, true);
+	else if (number != SIGCHLD)
 		atomic_store(&commanded->stop, number);
 	sem_post(&commanded->news);
 }
@@ -25,11 +27,12 @@ static void take_signal(int number)
 static void take_signals(void)
 {
 	struct sigaction end = { .sa_handler = take_signal, .sa_flags = SA_RESETHAND };
-	struct sigaction child = { .sa_handler = take_signal, .sa_flags = SA_NOCLDSTOP };
+	struct sigaction other = { .sa_handler = take_signal, .sa_flags = SA_NOCLDSTOP };
 
 	sigaction(SIGINT, &end, NULL);
 	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGCHLD, &child, NULL);
+	sigaction(SIGCHLD, &other, NULL);
+	sigaction(SIGUSR1, &other, NULL);
 }
 
 /* Everything that the workers write while they are timed is in one piece. */
@@ -228,5 +231,6 @@ void crew__end(struct crew *crew)
 	}
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
 	munmap(crew, crew->bytes);
 }

@@ -69,6 +69,7 @@ struct crew {
 	uint64_t pages;		       /* of one worker */
 	uint64_t fault_ns;	       /* an access as fast as this had no fault */
 	_Atomic int stop;	       /* the signal that ended it; -1: a worker failed */
+	_Atomic bool next;	       /* SIGUSR1: the mixed phase is over */
 	_Atomic unsigned int finished; /* workers that did the command */
 	enum command command;
 	unsigned int phase; /* of options->phases */

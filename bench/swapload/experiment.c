@@ -184,6 +184,7 @@ static int run_phase(struct experiment *e, struct crew *crew, unsigned int phase
 		return -ENOMEM;
 	e->results[e->nr_results++] = r;
 	crew->phase = phase;
+	atomic_store(&crew->next, false);
 	r->swapped_before = swapped(crew);
 	err = measure(crew, r);
 	if (!err)

@@ -6,6 +6,11 @@
 #include "run.h"
 #include "schedule.h"
 
+static bool over(const struct run *r)
+{
+	return stopped(r) || atomic_load_explicit(&r->slice->crew->next, memory_order_relaxed);
+}
+
 /* By pageout, what was touched goes out again before it gets more than a batch. */
 static int leave_page(struct run *r, uint64_t page)
 {
@@ -29,7 +34,7 @@ static void sleep_until(const struct run *r, uint64_t ns)
 	enum { PIECE_NS = 100000000 };
 	uint64_t now = clock_ns();
 
-	while (now < ns && !stopped(r)) {
+	while (now < ns && !over(r)) {
 		uint64_t until = ns - now < PIECE_NS ? ns : now + PIECE_NS;
 		struct timespec t = { until / 1000000000, until % 1000000000 };
 
@@ -78,7 +83,7 @@ static int closed_loop(struct run *r, struct limit limit)
 	int err = 0;
 
 	while (!err && r->tally->operations < limit.operations && r->last_ns < limit.end_ns &&
-	       !stopped(r)) {
+	       !over(r)) {
 		err = access_next(r, 0);
 		if (think_ns)
 			sleep_until(r, clock_ns() + think_ns);
@@ -90,7 +95,7 @@ static int closed_loop(struct run *r, struct limit limit)
 static void wait_until(const struct run *r, uint64_t due_ns)
 {
 	sleep_until(r, due_ns - (uint64_t)(r->options->spin_us * 1000));
-	while (clock_ns() < due_ns && !stopped(r))
+	while (clock_ns() < due_ns && !over(r))
 		;
 }
 
@@ -103,15 +108,15 @@ static int open_loop(struct run *r, struct limit limit)
 			    rng_of(o->seed, r->slice->index, r->slice->crew->phase, 's'));
 	int err = 0;
 
-	while (!err && r->tally->operations < limit.operations && !stopped(r)) {
+	while (!err && r->tally->operations < limit.operations && !over(r)) {
 		due = start + schedule__next(&s);
 		if (due >= limit.end_ns || r->last_ns >= limit.end_ns)
 			break;
 		wait_until(r, due);
-		if (!stopped(r))
+		if (!over(r))
 			err = access_next(r, due);
 	}
-	if (stopped(r))
+	if (over(r))
 		limit.end_ns = clock_ns();
 	else if (limit.end_ns == UINT64_MAX)
 		return err;

@@ -11,6 +11,8 @@
 # and what load-cgroup.sh asks for.
 . ./settings
 . ./target/load-cgroup.sh
+. ./target/vmstat.sh
+. ./target/warmup.sh
 
 vmstat_value() { awk -v n="$1" '$1 == n { print $2 }' /proc/vmstat; }
 
@@ -55,7 +57,7 @@ wait_ready() {
 # attaches and detaches, which under load and lockdep takes longer than the window itself;
 # record starts its command once it is ready.
 record() {
-	local command=(bash ./target/window.sh "$WINDOW")
+	local command=(bash ./target/window.sh "$WINDOW" "$out")
 
 	if [ "$BACKEND" != none ]; then
 		command+=("$workload_pid")
@@ -65,7 +67,7 @@ record() {
 		--metrics "$out/metrics.csv" --run-json "$out/run.json" --set run="$RUN" \
 		--set kernel="$(uname -r)" --set experiment="$EXPERIMENT" --set arm="$ARM" \
 		--set workload="$workload" --set ssds="$ssds" --set threads="$(workload_threads)" \
-		--set rep="$REP" -- "${command[@]}" >"$out/record.log" 2>&1 </dev/null
+		--set rep="$rep" -- "${command[@]}" >"$out/record.log" 2>&1 </dev/null
 }
 
 # phase NAME: when each part of a cell began, for who wonders where its time goes
@@ -83,7 +85,8 @@ went() { awk -F, -v name="$1" '$13 == name && $15 > 0 { found = 1 } END { exit !
 measure() {
 	wait_ready || fail "$workload did not start: $(tail -1 "$out/$workload.log")" || return
 	phase warm-up
-	sleep "$WARMUP"
+	warm_up
+	workload_measured
 	phase record
 	record || fail "record ended with status $?: $(tail -1 "$out/record.log")" || return
 	went swapout || fail "nothing was swapped out" || return
@@ -114,26 +117,42 @@ measure_swapping() {
 	[ $good = yes ]
 }
 
-# run_cell ID SSDS WORKLOAD
+# What the kernel said since the last cell
+keep_dmesg() {
+	dmesg >"$scratch/dmesg"
+	tail -n +$((dmesg_lines + 1)) "$scratch/dmesg" >"$out/dmesg"
+	dmesg_lines=$(wc -l <"$scratch/dmesg")
+}
+
+# run_cell ID REPETITION SSDS WORKLOAD: the same repetition has the same seed in each arm
 run_cell() {
-	local id=$1 ssds=$2 workload=$3 out=$share/cells/$1 measure=measure_swapping
+	local id=$1 rep=$2 ssds=$3 workload=$4 out=$share/cells/$1 measure=measure_swapping
+	# shellcheck disable=SC2034,SC2153	# read by the workload; SEED is one of ./settings
+	local seed=$((SEED * 1000 + rep))
 
 	mkdir -p "$out"
 	rm -f "$out"/*
+	start_vmstat
 	echo "$id" >"$share/current"
+	# shellcheck disable=SC2317	# called where the workload has none
+	workload_measured() { :; }
 	# shellcheck disable=SC1090
 	. "./workloads/$workload"
 	[ "$workload" != ceiling ] || measure=measure_ceiling
-	$measure && : >"$out/done"
+	if $measure; then
+		keep_dmesg
+		: >"$out/done"
+	fi
 	phase end
 	rm -f "$share/current"
 }
 
 run_cells() {
-	local id ssds workload
+	local id rep ssds workload dmesg_lines
 
+	dmesg_lines=$(dmesg | wc -l)
 	limit_load
-	while read -r id ssds workload; do
-		run_cell "$id" "$ssds" "$workload"
+	while read -r id rep ssds workload; do
+		run_cell "$id" "$rep" "$ssds" "$workload"
 	done <cells
 }

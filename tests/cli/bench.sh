@@ -5,7 +5,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 BENCH=$WORK/tree/bench
-unset PROFILE RUN DRY_RUN ARMS SSDS REPS WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WINDOW SSD_SIZE
+unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SEED QUIET
 
 new_tree() {
 	rm -rf "$WORK/tree"
@@ -57,6 +57,19 @@ EOF
 	diff "$WORK/want" "$WORK/have"
 }
 
+boots_are_shared() {
+	REPS=3 REPS_PER_BOOT=2 SSDS=1 dry_run rest | cut -d' ' -f1 >"$WORK/plan"
+	diff - "$WORK/plan" <<'END'
+ceiling
+timing-second-1-1-naps
+timing-second-2-1-naps
+timing-first-1-1-naps
+timing-first-2-1-naps
+timing-first-3-1-naps
+timing-second-3-1-naps
+END
+}
+
 the_list_has_it() {
 	"$BENCH/bench.sh" --list >"$WORK/list"
 	[ "$(wc -l <"$WORK/list")" -eq "$(find "$BENCH/configs" -type f | wc -l)" ]
@@ -74,21 +87,21 @@ finished_run() {
 	mkdir -p "$WORK/tree/results/$1"
 	jq -n --arg run "$1" --arg experiment "$2" --argjson complete "$3" --arg finished "2026-01-01T$4:00:00Z" --argjson took "$5" '
 		{$run, $experiment, $complete, $finished, took_s: $took, warmup_s: 0.5, window_s: 0.5,
-		 cells: [range(10) | {flavour: "timing", arm: "a", rep: (. % 2)}]}' >"$WORK/tree/results/$1/run.json"
+		 cells: [range(10) | {flavour: "timing", arm: "a", rep: (. % 2 + 1)}]}' >"$WORK/tree/results/$1/run.json"
 }
 
 # Not finished, older, or another's is not asked.
 last_run_tells_the_time() {
-	# 5 boots of 10 s, 9 cells of 3 + 0.5 + 0.5 s: 86 s
+	# 4 boots of 10 s, 9 cells of 3 + 0.5 + 0.5 s: 76 s
 	says_time 'about 2 min (a guess'
 	# 2 boots of 10 s, 10 cells of 4 s would have been 60: ten times as long
 	finished_run old rest true 01 60
 	finished_run last rest true 02 600
 	finished_run broken rest false 03 60
 	finished_run other ssd true 04 60
-	says_time 'about 15 min (as last took)'
-	# 81 cells of 63 s in 41 boots
-	REPS=20 WINDOW=59.5 says_time 'about 919 min (as last took)'
+	says_time 'about 13 min (as last took)'
+	# 81 cells of 63 s in 40 boots
+	REPS=20 WINDOW=59.5 says_time 'about 918 min (as last took)'
 }
 
 finished_cells_are_not_planned() {
@@ -99,10 +112,10 @@ finished_cells_are_not_planned() {
 	: >"$cells/timing-first-1-3-naps/failed" # is tried again
 	(
 		# shellcheck disable=SC2034	# by name
-		EXPERIMENT=rest PROFILE=quick
+		EXPERIMENT=rest PROFILE=quick REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=0.5
 		# shellcheck disable=SC1091
 		. "$BENCH/configs/rest"
-		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WINDOW SSD_SIZE; do
+		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE REPS_PER_BOOT SEED; do
 			printf '%s=%q\n' "$v" "${!v}"
 		done
 	) >"$cells/../settings"
@@ -145,8 +158,8 @@ rows_of() {
 	(
 		BENCH_DIR=$BENCH
 		. "$BENCH/lib/merge.sh"
-		add_own_figures
-		add_own_figures # of a run that was stopped and goes on
+		add_figures
+		add_figures # of a run that was stopped and goes on
 	)
 	tail -n +2 "$work/cells/c/metrics.csv"
 }
@@ -209,6 +222,7 @@ EOF
 }
 
 run_test 'a workload and an experiment are a file each' a_file_each_is_enough
+run_test 'repetitions of an arm share a boot, and arms take turns' boots_are_shared
 run_test 'the list has the new experiment' the_list_has_it
 run_test 'the last finished run tells the time' last_run_tells_the_time
 run_test 'a dry run of a run that was begun has the rest' finished_cells_are_not_planned

@@ -155,6 +155,15 @@ signal_keeps_the_figures() {
 	holds '.phases[1] | .operations_count > 100 and .wall_s > 0.05 and .wall_s < 30'
 }
 
+# Of a phase that would last a minute
+sigusr1_goes_on() {
+	begin_long_load "$@"
+	kill -USR1 "$pid"
+	ends_with 0
+	holds '.complete and .phases[1].operations_count > 100 and .phases[1].wall_s < 30'
+	holds '.phases[2].phase == "free"'
+}
+
 # All processes stand still for 0.6 s: those due in that time are as late as they are.
 a_stall_is_not_left_out() {
 	"$SWAPLOAD" -q --size 1M --threads 1 --rate 1000 --batch 16 --duration 3 --phases populate,mixed \
@@ -283,6 +292,8 @@ run_test 'the share of reads is kept' read_share_is_kept
 run_test 'a ratio is of the memory there is' ratio_is_of_the_memory
 run_test 'SIGINT keeps the figures of threads' signal_keeps_the_figures INT 130 --threads 2
 run_test 'SIGTERM keeps the figures of processes' signal_keeps_the_figures TERM 143 --processes 2
+run_test 'SIGUSR1 ends a mixed phase of threads' sigusr1_goes_on --threads 2
+run_test 'SIGUSR1 ends a mixed phase of processes' sigusr1_goes_on --processes 2
 run_test 'an interrupt ends a sleep' interrupt_ends_a_sleep
 run_test 'a stall is not left out of the times of an open loop' a_stall_is_not_left_out
 run_test 'what an open loop had no time for is counted' what_is_not_begun_is_counted
