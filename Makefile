@@ -102,6 +102,10 @@ $(LOADS): $(OUTPUT)/tests/%: tests/load/%.c | $(OUTPUT)/tests
 	$(call say,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -static -o $@ $< -lpthread
 
+$(OUTPUT)/ssd-delay.so: bench/lab/ssd-delay.c | $(OUTPUT)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(SWAPLOAD_CFLAGS) -shared -fPIC -o $@ $< -ldl
+
 $(OUTPUT)/fuzz/%.o: user/%.c | $(OUTPUT)/fuzz
 	$(call say,CC,$@)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
@@ -121,7 +125,7 @@ packages-%:
 LAB_PACKAGES = $(if $(DRY_RUN),,packages-lab)
 
 define run_bench
-	$(Q)$(if $(DRY_RUN),,$(MAKE) --no-print-directory all swapload)
+	$(Q)$(if $(DRY_RUN),,$(MAKE) --no-print-directory all swapload ssd-delay)
 	$(Q)bench/bench.sh $(1)
 endef
 
@@ -142,14 +146,16 @@ lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (de
 	$(Q)for flavour in $(or $(FLAVOUR),timing lockstat); do bench/lab/kernel.sh --flavour $$flavour; done
 
 lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSDS=1..8 FLAVOUR=lockstat|timing
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory all ssd-delay
 	$(Q)bench/lab/shell.sh
 
 loads: $(LOADS)
 
+ssd-delay: $(OUTPUT)/ssd-delay.so
+
 swapload: $(OUTPUT)/swapload ## build .output/swapload: random parallel swap I/O, measured (docs/swapload.1)
 
-unit-tests: $(UNIT_TESTS) $(LOADS) swapload
+unit-tests: $(UNIT_TESTS) $(LOADS) swapload ssd-delay
 
 fuzzers: $(FUZZERS)
 
@@ -198,6 +204,6 @@ help: ## this list
 	$(OUTPUT)/fuzz/*.d)
 
 .PHONY: all bench bench-list bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
-	install lab-kernel lab-shell lint loads swapload unit-tests
+	install lab-kernel lab-shell lint loads ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

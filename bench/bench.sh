@@ -18,6 +18,8 @@
 #   WORKLOADS, FLAVOURS likewise: "fio", "timing"
 #   MEM, CPUS           MiB and virtual CPUs of the guest
 #   LOAD_MIB            MiB that the workload may have of it
+#   SSD_SIZE, SSD_CLASS of the drives, as run.sh takes them: none, sata, nvme, optane,
+#                       or lat=80us,iops=50000,bw=500M
 #   WARMUP, WINDOW      seconds before and in each measurement
 #   WARMUP_MAX          how long it may wait before, until swapping is steady
 #   REPS_PER_BOOT       repetitions that an arm has in one boot
@@ -30,13 +32,15 @@ set -euo pipefail
 BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lab/lib.sh"
 . "$LAB_DIR/accel.sh"
+. "$LAB_DIR/classes.sh"
 . "$BENCH_DIR/lib/plan.sh"
 . "$BENCH_DIR/lib/forecast.sh"
 . "$BENCH_DIR/lib/seen.sh"
 . "$BENCH_DIR/lib/boot.sh"
 . "$BENCH_DIR/lib/merge.sh"
+. "$BENCH_DIR/lib/classes.sh"
 
-overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SEED"
+overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
 work='' list=''
@@ -79,7 +83,7 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
-	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=''
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
@@ -227,6 +231,7 @@ conclude() {
 	failed=$(find "$work/cells" -mindepth 2 -maxdepth 2 -name failed | wc -l)
 	compare_arms
 	say_unsteady
+	tell_class
 	say "$((total - failed)) cells in $SECONDS s; results: $result"
 	[ "$failed" -eq 0 ] || die "$failed of $total cells failed; reasons in $result/run.json, consoles in $result/logs; run again to retry them"
 	mv -T -- "$work/cells" "$result/cells"

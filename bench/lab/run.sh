@@ -16,6 +16,10 @@
 #   --slots on|off     swap_slots= (default: the kernel's)
 #   --ssds N           emulated NVMe drives, 0 to 8 (default 0): /run/ssd/ssd0, ...
 #   --ssd-size SIZE    of each, as truncate takes it (default 1G); sparse
+#   --ssd-class CLASS  how fast each is: none (as fast as it goes, the default), sata, nvme,
+#                      optane (the table in classes.sh), or figures: lat=80us,iops=50000,
+#                      bw=500M, any of them, of reads or writes alone with r or w before it.
+#                      The time is added to the emulator's own
 #   --ssd-backing DIR  where their raw files lie for the run (default: /dev/shm if it has
 #                      room, else TMPDIR)
 #   --mem MIB          memory of the guest (default 384)
@@ -29,10 +33,12 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 . "$LAB_DIR/accel.sh"
+. "$LAB_DIR/classes.sh"
 
 kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest=''
-ssds=0 ssd_size=1G mem=384 cpus=2 timeout=600
+ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600
 qemu_pid='' work='' drives='' failure=''
+delay_library=$TOP_DIR/.output/ssd-delay.so
 
 # What a kernel prints when something is wrong with it, or with the guest's memory.
 trouble='BUG:|WARNING:|Oops|Call Trace|INFO: task|INFO: rcu|soft lockup|hard LOCKUP|possible (circular|recursive)|suspicious RCU|inconsistent lock state|bad unlock balance|general protection|KASAN:|UBSAN:|Kernel panic|Out of memory|invoked oom-killer|I/O error|Unable to handle|turning off the locking'
@@ -54,6 +60,7 @@ parse_args() {
 		--slots) slots=$2 ;;
 		--ssds) ssds=$2 ;;
 		--ssd-size) ssd_size=$2 ;;
+		--ssd-class) ssd_class=$2 ;;
 		--ssd-backing) backing=$2 ;;
 		--mem) mem=$2 ;;
 		--cpus) cpus=$2 ;;
@@ -71,6 +78,7 @@ check_args() {
 
 	[ -f "$kernel/bzImage" ] || usage_error "--kernel '$kernel' holds no bzImage"
 	[[ $ssds =~ ^[0-8]$ ]] || usage_error "--ssds takes 0 to 8, not '$ssds'"
+	class_figures "$ssd_class" >/dev/null || usage_error "no such --ssd-class '$ssd_class'"
 	for n in mem cpus timeout; do
 		is_count "${!n}" || usage_error "--$n takes a number, not '${!n}'"
 	done
@@ -103,14 +111,32 @@ choose_backing() {
 	fi
 }
 
+# asked FIGURE: what the drives' class says of it
+asked() { class_figures "$ssd_class" | awk -v figure="$1" '$1 == figure { print $3 }'; }
+
+# QEMU's own limits, for the end of a -drive. A tenth of a second's worth may come at once.
+drive_limits() {
+	class_figures "$ssd_class" | sed -nE 's/bw/bps/; s/^(read|write)_(iops|bps) .* (.*)/,throttling.\2-\1=\3/p' | tr -d '\n'
+}
+
+# Not QEMU's: nothing in it takes a time for a request but holds no other up.
+delay_requests() {
+	[ -n "$(asked read_lat)$(asked write_lat)" ] || return 0
+	[ -f "$delay_library" ] || die "$delay_library is not built; run make ssd-delay"
+	ln -s -- "$delay_library" "$work/delay.so" # the loader takes no path with blanks
+	qemu=(env "LD_PRELOAD=$work/delay.so" "SSD_DELAY_DIR=$drives" "SSD_DELAY_READ_NS=$(asked read_lat)"
+		"SSD_DELAY_WRITE_NS=$(asked write_lat)" "${qemu[@]}")
+}
+
 make_drives() {
-	local i
+	local i limits
 
 	[ -n "$backing" ] || backing=$(choose_backing)
 	drives=$(mktemp -d "$backing/lockstat-swap.XXXXXX") || die "cannot create drives in '$backing'"
+	limits=$(drive_limits)
 	for ((i = 0; i < ssds; i++)); do
 		truncate -s "$ssd_size" -- "$drives/ssd$i" || die "bad --ssd-size '$ssd_size', or no room in '$backing'"
-		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,file=$drives/ssd$i"
+		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,file=$drives/ssd$i$limits"
 			-device "nvme,drive=ssd$i,serial=ssd$i")
 	done
 }
@@ -132,6 +158,7 @@ qemu_command() {
 		-device virtio-9p-pci,fsdev=share,mount_tag=share)
 	mapfile -t -O "${#qemu[@]}" qemu < <(accel_options "$accel")
 	make_drives
+	delay_requests
 }
 
 # Says why the guest is in trouble, or nothing.

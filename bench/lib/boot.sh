@@ -33,7 +33,7 @@ fill_share() {
 	{
 		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2"
 		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
-			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED"
+			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED" SSD_CLASS "$SSD_CLASS"
 	} >"$share/bench/settings"
 }
 
@@ -77,7 +77,7 @@ boot_guest() {
 	n=$(wc -l <"$share/bench/cells")
 	setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
 		--job "$BENCH_DIR/target/guest.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
-		--ssd-size "$SSD_SIZE" --mem "$MEM" --cpus "$CPUS" \
+		--ssd-size "$SSD_SIZE" --ssd-class "$SSD_CLASS" --mem "$MEM" --cpus "$CPUS" \
 		--timeout $((120 + n * (60 + 3 * (${WARMUP_MAX%.*} + ${WINDOW%.*} + 2)))) 2>"$share/run.err" 8>&- &
 	guest_pid=$!
 	while kill -0 "$guest_pid" 2>/dev/null; do

@@ -135,11 +135,11 @@ write_run_json() {
 		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" \
 		--argjson warmup "$WARMUP" --argjson window "$WINDOW" --argjson took "$(seconds_taken)" \
 		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
-		--argjson guest "$(contexts_json)" --slurpfile cells <(cell_states) '
+		--argjson guest "$(contexts_json)" --argjson ssd_class "$(class_json)" --slurpfile cells <(cell_states) '
 		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
 		 started: $started, finished: $finished, took_s: $took,
 		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
-		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size},
+		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size}, ssd_class: $ssd_class,
 		 arms: $arms, repetitions: $reps, reps_per_boot: $per_boot, warmup_s: $warmup, window_s: $window,
 		 guest: $guest, cells: $cells[0]}'
 }

@@ -83,7 +83,7 @@ max_ssds() {
 save_settings() {
 	local v
 
-	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE WARMUP WARMUP_MAX WINDOW SEED STARTED COMMAND; do
+	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
 	declare -f arm_params
@@ -112,5 +112,6 @@ check_settings() {
 	for v in WARMUP WARMUP_MAX WINDOW; do
 		[[ ${!v} =~ ^[0-9]{1,5}(\.[0-9]+)?$ ]] || usage_error "$v takes seconds, not '${!v}'"
 	done
+	class_figures "$SSD_CLASS" >/dev/null || usage_error "no such SSD_CLASS '$SSD_CLASS'"
 	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"
 }

@@ -5,7 +5,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 BENCH=$WORK/tree/bench
-unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SEED QUIET
+unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET
 
 new_tree() {
 	rm -rf "$WORK/tree"
@@ -112,10 +112,10 @@ finished_cells_are_not_planned() {
 	: >"$cells/timing-first-1-3-naps/failed" # is tried again
 	(
 		# shellcheck disable=SC2034	# by name
-		EXPERIMENT=rest PROFILE=quick REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=0.5
+		EXPERIMENT=rest PROFILE=quick REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=0.5 SSD_CLASS=none
 		# shellcheck disable=SC1091
 		. "$BENCH/configs/rest"
-		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE REPS_PER_BOOT SEED; do
+		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS REPS_PER_BOOT SEED; do
 			printf '%s=%q\n' "$v" "${!v}"
 		done
 	) >"$cells/../settings"
@@ -142,6 +142,8 @@ mistakes_are_told() {
 	expect 2 'which experiment' dry_run
 	expect 2 "no such workload 'sleep'" env WORKLOADS=sleep DRY_RUN=1 "$BENCH/bench.sh" rest
 	expect 2 "no such profile 'slow'" "$BENCH/bench.sh" --list --profile slow
+	expect 2 "no such SSD_CLASS 'floppy'" env SSD_CLASS=floppy DRY_RUN=1 "$BENCH/bench.sh" rest
+	expect 2 "no such SSD_CLASS 'lat=fast'" env SSD_CLASS=lat=fast DRY_RUN=1 "$BENCH/bench.sh" rest
 	expect 2 "no such arm 'third'" env ARMS=third DRY_RUN=1 "$BENCH/bench.sh" rest
 }
 
@@ -218,7 +220,74 @@ EOF
 	grep -qx 'nvme0n1,randread_iops,1/s,12.5' "$WORK/rows"
 	grep -qx 'nvme0n1,randread_lat_p99,ns,19' "$WORK/rows"
 	[ "$(wc -l <"$WORK/rows")" -eq 7 ]
-	figures ceiling | diff "$WORK/rows" -
+	SSD_CLASS=none figures ceiling | diff "$WORK/rows" -
+	SSD_CLASS=riops=3000 figures ceiling | diff "$WORK/rows" - >"$WORK/more" || true
+	[ "$(grep -c '^[<>]' "$WORK/more")" -eq 1 ]
+	grep -qx '> ,asked_read_iops,1/s,3000' "$WORK/more"
+}
+
+classes_are_figures() (
+	# shellcheck disable=SC1091
+	. "$TOP/bench/lab/classes.sh"
+	for class in "${!SSD_CLASSES[@]}"; do class_figures "$class" >/dev/null; done
+	[ -z "$(class_figures none)" ]
+	class_figures rlat=80us,wlat=2ms,iops=50000,wiops=7,bw=500M | tr '\n' ';' >"$WORK/figures"
+	[ "$(<"$WORK/figures")" = 'read_lat ns 80000;read_iops 1/s 50000;read_bw bytes/s 500000000;write_lat ns 2000000;write_iops 1/s 7;write_bw bytes/s 500000000;' ]
+	# shellcheck disable=SC2016	# not to be run
+	for bad in '' fast lat lat=80 lat= lat=0us lat=-1us lat=1s ',lat=1us' 'lat=1us,' 'lat=1us,,bw=1M' iops=1k bw=500 xlat=1us rrlat=1us 'bw=$(id)M' 'x[$(id)]=1'; do
+		! class_figures "$bad" >/dev/null || { echo "took '$bad'" && return 1; }
+	done
+)
+
+run_sh_knows_classes() {
+	mkdir -p "$WORK/kernel"
+	: >"$WORK/kernel/bzImage"
+	expect 2 "no such --ssd-class 'floppy'" "$TOP/bench/lab/run.sh" --kernel "$WORK/kernel" --shell --ssd-class floppy
+	expect 2 '\-\-ssd-class needs a value' "$TOP/bench/lab/run.sh" --kernel "$WORK/kernel" --shell --ssd-class
+}
+
+# ceiling_rows METRIC VALUE...: what two drives did, beside metrics of other names
+ceiling_rows() {
+	local device
+
+	while [ $# -gt 0 ]; do
+		for device in nvme0n1 nvme1n1; do
+			echo "1,r,k,rest,,none,,ceiling,2,1,,$device,$1,unit,$2"
+		done
+		shift 2
+	done
+}
+
+# class_said CLASS: what is said of drives that do 200 us, 3,250 IOPS and 90 MB/s
+class_said() (
+	# shellcheck disable=SC1091,SC2034	# read by what is sourced
+	work=$WORK/said.class SSD_CLASS=$1
+	mkdir -p "$work/cells/ceiling"
+	ceiling_rows qd1_randread_lat_p50 200000 qd1_randread_lat_mean 1 randread_iops 3250 seqread_bw 90000000 >"$work/cells/ceiling/metrics.csv"
+	# shellcheck disable=SC1091
+	. "$BENCH/lab/lib.sh" && . "$BENCH/lab/classes.sh" && . "$BENCH/lib/classes.sh"
+	class_json >"$WORK/class.json"
+	tell_class 2>&1
+)
+
+slow_drives_are_told() {
+	class_said rlat=100us,riops=3200,rbw=100M | tee "$WORK/said"
+	[ "$(wc -l <"$WORK/said")" -eq 1 ]
+	grep -q ": held: read IOPS 3,250 of 3,200 asked, read bandwidth 90 MB/s of 100 asked; not reached, this emulator's own limit: read latency 200 us of 100 asked$" "$WORK/said"
+	jq -e '.asked.read_lat == 100000 and .measured.read_lat == 200000 and .held.read_lat == "not reached" and .held.read_iops == "held"' "$WORK/class.json"
+}
+
+fast_drives_are_told_loudly() {
+	class_said rlat=250us,riops=1000,wlat=5ms | tee "$WORK/said"
+	[ "$(wc -l <"$WORK/said")" -eq 2 ]
+	grep -q 'IS NOT HELD, the drives are faster: read latency 200 us of 250 asked, read IOPS 3,250 of 1,000 asked$' "$WORK/said"
+	grep -q 'not measured: write latency' "$WORK/said"
+	jq -e '.held.read_lat == "faster" and .held.write_lat == "not measured" and .measured.write_lat == null' "$WORK/class.json"
+}
+
+no_class_says_nothing() {
+	[ -z "$(class_said none)" ]
+	jq -e '. == {name: "none", asked: {}, measured: {}, held: {}}' "$WORK/class.json"
 }
 
 run_test 'a workload and an experiment are a file each' a_file_each_is_enough
@@ -231,5 +300,10 @@ run_test 'mistakes are one line' mistakes_are_told
 run_test "a workload's figures become rows, once" figures_become_rows
 run_test 'figures of a load that stood still do not' figures_of_a_stopped_load_do_not
 run_test "swapload's figures have names and units" swapload_has_its_figures
-run_test "fio's figures are per device where it has one" fio_has_its_figures
+run_test "fio's figures are per device where it has one, with what was asked" fio_has_its_figures
 run_test 'a workload that left no figures is an error' no_figures_are_an_error
+run_test 'a class of SSD is figures, and what is neither is refused' classes_are_figures
+run_test 'run.sh refuses what is no class' run_sh_knows_classes
+run_test 'drives slower than their class are told' slow_drives_are_told
+run_test 'drives faster than their class are told loudly' fast_drives_are_told_loudly
+run_test 'without a class nothing is said' no_class_says_nothing
