@@ -145,6 +145,9 @@ bench-overhead: packages-overhead ## measure on this host what tracing costs, be
 lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (default both), KERNEL_SRC=
 	$(Q)for flavour in $(or $(FLAVOUR),timing lockstat); do bench/lab/kernel.sh --flavour $$flavour; done
 
+kernel-deb: packages-deb ## package the patched kernel for this machine: CONFIG=FILE BASE= KERNEL_SRC= DEB_DIR= DEBUG_INFO=btf|off|full
+	$(Q)bench/lab/kernel-deb.sh
+
 lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSDS=1..8 FLAVOUR=lockstat|timing
 	$(Q)$(MAKE) --no-print-directory all ssd-delay
 	$(Q)bench/lab/shell.sh
@@ -160,7 +163,7 @@ unit-tests: $(UNIT_TESTS) $(LOADS) swapload ssd-delay
 fuzzers: $(FUZZERS)
 
 check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests
-	$(Q)bench/packages.sh tests lab lint
+	$(Q)bench/packages.sh tests lab lint deb
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
 	$(Q)tests/run.sh $(TESTS)
 
@@ -204,6 +207,6 @@ help: ## this list
 	$(OUTPUT)/fuzz/*.d)
 
 .PHONY: all bench bench-list bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
-	install lab-kernel lab-shell lint loads ssd-delay swapload unit-tests
+	install kernel-deb lab-kernel lab-shell lint loads ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

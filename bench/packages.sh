@@ -7,6 +7,7 @@
 #
 #   build   compile the tool            lab     build kernels, make the image, run guests
 #   tests   unit tests and checks       lint    formatting and static checks
+#   deb     package a kernel for this machine, from linux-source-BASE (environment; default 6.1)
 #   overhead  compare what tracers cost: perf is built from source, bpftrace installed
 #
 # ASSUME_INSTALLED=yes skips the look (systems without dpkg).
@@ -17,6 +18,8 @@ lab="$build linux-source-6.1 bc bison flex libssl-dev dwarves xz-utils cpio patc
 qemu-system-x86 busybox-static dmsetup fio stress-ng util-linux mount jq"
 tests="$build libclang-rt-14-dev libcmocka-dev bpftrace curl e2fsprogs groff-base jq linux-source-6.12 prometheus prometheus-node-exporter python3 stress-ng util-linux mount"
 overhead="$build linux-source-6.1 bison flex python3 xz-utils libtraceevent-dev bpftrace jq util-linux mount procps"
+deb="linux-source-${BASE:-6.1} gcc libc6-dev make bc bison flex libssl-dev libelf-dev dwarves xz-utils cpio patch perl python3 \
+rsync kmod dpkg-dev debhelper fakeroot"
 lint='clang-format shellcheck cppcheck'
 
 # shellcheck disable=SC2086 # one word a package is meant
@@ -25,10 +28,11 @@ packages_of() {
 	build) printf '%s\n' $build ;;
 	lab) printf '%s\n' $lab ;;
 	tests) printf '%s\n' $tests ;;
+	deb) printf '%s\n' $deb ;;
 	lint) printf '%s\n' $lint ;;
 	overhead) printf '%s\n' $overhead ;;
 	*)
-		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead)" >&2
+		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead, deb)" >&2
 		exit 2
 		;;
 	esac
@@ -59,7 +63,7 @@ main() {
 	local missing
 
 	if [ $# -eq 0 ]; then
-		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead)' >&2
+		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead, deb)' >&2
 		exit 2
 	fi
 	if [ "${ASSUME_INSTALLED:-}" = yes ]; then
