@@ -9,6 +9,7 @@
 #
 #   --kernel DIR       what kernel.sh printed
 #   --image FILE       what image.sh printed (default: run image.sh)
+#   --scratch          the guest may write to its root; what it wrote is lost with it
 #   --share DIR        shared directory; .lab/ in it is the lab's own
 #   --job SCRIPT       bash script to run in the guest, in /share
 #   --shell            a prompt on this terminal instead, swap already on
@@ -36,6 +37,7 @@ set -euo pipefail
 . "$LAB_DIR/classes.sh"
 
 kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest=''
+root_mode="readonly"
 ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600
 qemu_pid='' work='' drives='' failure=''
 delay_library=$TOP_DIR/.output/ssd-delay.so
@@ -48,6 +50,7 @@ parse_args() {
 		case $1 in
 		-h | --help) print_help && exit 0 ;;
 		--shell) shell=yes && shift && continue ;;
+		--scratch) root_mode=snapshot && shift && continue ;;
 		--no-selftest) selftest=no && shift && continue ;;
 		esac
 		[ $# -ge 2 ] || usage_error "$1 needs a value"
@@ -152,7 +155,7 @@ qemu_command() {
 	# shellcheck disable=SC2054	# the commas are QEMU's
 	qemu=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none -no-reboot
 		-m "$mem" -smp "$cpus" -kernel "$kernel/bzImage" -append "$words"
-		-drive "if=none,id=root,format=raw,readonly=on,file=$image"
+		-drive "if=none,id=root,format=raw,$root_mode=on,file=$image"
 		-device virtio-blk-pci,drive=root
 		-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
 		-device virtio-9p-pci,fsdev=share,mount_tag=share)
