@@ -24,6 +24,7 @@
 #   WARMUP_MAX          how long it may wait before, until swapping is steady
 #   REPS_PER_BOOT       repetitions that an arm has in one boot
 #   SEED                of the loads: the same seed, the same accesses
+#   VM_METHOD ...       options of the workloads, as bench/README.md has them
 #   QUIET=1             as --quiet
 #
 # Exit status: 0 all cells measured; 1 some failed (the last line says how many, the
@@ -77,13 +78,16 @@ parse_args() {
 
 # The experiment's file, then what the environment says instead
 load_config() {
-	local v
+	local v option
 	local -A given=()
 
+	option_names=$(workload_options | cut -d= -f1)
+	overridable+=" ${option_names//$'\n'/ }"
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
 	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none
+	while read -r option; do printf -v "${option%%=*}" '%s' "${option#*=}"; done < <(workload_options)
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done

@@ -10,7 +10,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-programs=(bash busybox fio stress-ng swapon swapoff mkswap addpart blkid dmsetup lockstat-swap)
+programs=(bash busybox fio stress-ng xz swapon swapoff mkswap addpart delpart blkid dmsetup lockstat-swap)
 
 program_path() {
 	if [ "$1" = lockstat-swap ]; then
@@ -83,7 +83,7 @@ prune_images() {
 }
 
 [ $# -eq 0 ] || { case $1 in -h | --help) print_help && exit 0 ;; *) usage_error "unknown argument '$1'" ;; esac; }
-need_tools bash busybox:busybox-static fio stress-ng swapon:mount mkswap:util-linux blkid:util-linux mke2fs:e2fsprogs
+need_tools bash busybox:busybox-static fio stress-ng xz:xz-utils swapon:mount mkswap:util-linux blkid:util-linux mke2fs:e2fsprogs
 [ -x "$(program_path lockstat-swap)" ] || die "$(program_path lockstat-swap) is not built; run make"
 [ -z "$(libraries "$(command -v busybox)")" ] || die "busybox is not static; install busybox-static"
 

@@ -22,7 +22,7 @@ backend() {
 }
 
 fill_share() {
-	local program
+	local program v
 
 	share=$(mktemp -d "$work/share.XXXXXX")
 	mkdir -p "$share/bench" "$share/cells"
@@ -34,6 +34,7 @@ fill_share() {
 		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2"
 		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
 			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED" SSD_CLASS "$SSD_CLASS"
+		for v in $option_names; do printf '%s=%q\n' "$v" "${!v}"; done
 	} >"$share/bench/settings"
 }
 

@@ -128,6 +128,12 @@ seconds_taken() {
 	echo $((before + SECONDS))
 }
 
+options_json() {
+	local v
+
+	for v in $option_names; do jq -n --arg name "$v" --arg value "${!v}" '{($name): $value}'; done | jq -s add
+}
+
 write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
 		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --arg accel "$accel" \
@@ -135,11 +141,11 @@ write_run_json() {
 		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" \
 		--argjson warmup "$WARMUP" --argjson window "$WINDOW" --argjson took "$(seconds_taken)" \
 		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
-		--argjson guest "$(contexts_json)" --argjson ssd_class "$(class_json)" --slurpfile cells <(cell_states) '
+		--argjson guest "$(contexts_json)" --argjson ssd_class "$(class_json)" --argjson options "$(options_json)" --slurpfile cells <(cell_states) '
 		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
 		 started: $started, finished: $finished, took_s: $took,
 		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
-		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size}, ssd_class: $ssd_class,
+		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size}, ssd_class: $ssd_class, workload_options: $options,
 		 arms: $arms, repetitions: $reps, reps_per_boot: $per_boot, warmup_s: $warmup, window_s: $window,
 		 guest: $guest, cells: $cells[0]}'
 }

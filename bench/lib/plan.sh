@@ -51,6 +51,21 @@ with_boots() { awk -v size="$REPS_PER_BOOT" '{ print $2, $3, ($4 > 0 ? int(($4 -
 # boots: of a plan on stdin, each once
 boots() { with_boots | awk '!seen[$1, $2, $3]++ { print $1, $2, $3 }'; }
 
+# The options of all workloads, as NAME=DEFAULT
+workload_options() {
+	local file
+
+	for file in "$BENCH_DIR"/workloads/*; do
+		(
+			WORKLOAD_OPTIONS=''
+			# shellcheck disable=SC1090
+			. "$file"
+			# shellcheck disable=SC2086	# a list of words
+			printf '%s\n' $WORKLOAD_OPTIONS
+		)
+	done | sed '/^$/d' | sort -u
+}
+
 # What the workloads need that the guest's image has not: static programs, from the tree's top
 programs() {
 	local w
@@ -83,7 +98,7 @@ max_ssds() {
 save_settings() {
 	local v
 
-	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED STARTED COMMAND; do
+	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED $option_names STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
 	declare -f arm_params
@@ -111,6 +126,9 @@ check_settings() {
 	done
 	for v in WARMUP WARMUP_MAX WINDOW; do
 		[[ ${!v} =~ ^[0-9]{1,5}(\.[0-9]+)?$ ]] || usage_error "$v takes seconds, not '${!v}'"
+	done
+	for v in $option_names; do
+		is_word "${!v}" || usage_error "bad $v '${!v}'"
 	done
 	class_figures "$SSD_CLASS" >/dev/null || usage_error "no such SSD_CLASS '$SSD_CLASS'"
 	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"

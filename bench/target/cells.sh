@@ -16,12 +16,24 @@
 
 vmstat_value() { awk -v n="$1" '$1 == n { print $2 }' /proc/vmstat; }
 
+# size_kib DRIVE
+size_kib() {
+	local path
+
+	path=$(readlink -f -- "$1")
+	if [ -b "$path" ]; then
+		echo $(($(<"/sys/class/block/${path##*/}/size") / 2))
+	else
+		echo $(($(stat -c %s -- "$path") / 1024))
+	fi
+}
+
 # Above what else the machine swaps to, so that the load goes to these alone.
 swap_on() {
 	local drive
 
 	for drive in "${drives[@]:0:ssds}"; do
-		mkswap "$drive" >/dev/null 2>&1 && swapon -p 32767 "$drive" || return
+		mkswap "$drive" $(($(size_kib "$drive") * WORKLOAD_SWAP_PERCENT / 100)) >/dev/null 2>&1 && swapon -p 32767 "$drive" || return
 	done
 }
 
@@ -134,6 +146,7 @@ run_cell() {
 	rm -f "$out"/*
 	start_vmstat
 	echo "$id" >"$share/current"
+	WORKLOAD_SWAP_PERCENT=100
 	# shellcheck disable=SC2317	# called where the workload has none
 	workload_measured() { :; }
 	# shellcheck disable=SC1090

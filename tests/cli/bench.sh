@@ -5,6 +5,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 BENCH=$WORK/tree/bench
+unset VM_METHOD VM_PERCENT FIO_BLOCK FIO_READS INTERFERENCE_IOPS NAP_DEPTH
 unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET
 
 new_tree() {
@@ -15,6 +16,7 @@ new_tree() {
 
 add_workload() {
 	cat >"$BENCH/workloads/naps" <<'EOF'
+WORKLOAD_OPTIONS="NAP_DEPTH=5"
 workload_threads() { echo 1; }
 workload_metrics() { cat "$out/naps"; }
 EOF
@@ -118,12 +120,17 @@ finished_cells_are_not_planned() {
 		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS REPS_PER_BOOT SEED; do
 			printf '%s=%q\n' "$v" "${!v}"
 		done
+		sed -n 's/^WORKLOAD_OPTIONS="\(.*\)"/\1/p' "$BENCH"/workloads/* | tr ' ' '\n'
 	) >"$cells/../settings"
 	dry_run rest >"$WORK/plan" 2>"$WORK/said"
 	cat "$WORK/said"
 	grep -q '^bench.sh: begun: 8 of 9 cells to do' "$WORK/said"
 	[ "$(wc -l <"$WORK/plan")" -eq 8 ]
 	grep -q '^timing-first-1-3-naps ' "$WORK/plan"
+	# of other options it is another run
+	NAP_DEPTH=6 dry_run rest 2>&1 >/dev/null | grep ': 9 of 9 cells to do'
+	expect 1 'begun was begun with other settings' env NAP_DEPTH=6 DRY_RUN=1 "$BENCH/bench.sh" rest --run begun
+	expect 2 "bad NAP_DEPTH '-1'" env NAP_DEPTH=-1 DRY_RUN=1 "$BENCH/bench.sh" rest
 }
 
 a_dry_run_makes_nothing() {
@@ -207,6 +214,8 @@ no_figures_are_an_error() {
 	! figures swapload || return
 	echo 'fio: terminating on signal 2' >"$WORK/cell/fio.json"
 	! figures fio || return
+	rm -f "$WORK/cell"/{before,after}
+	! figures xz || return
 }
 
 fio_has_its_figures() {
@@ -224,6 +233,23 @@ EOF
 	SSD_CLASS=riops=3000 figures ceiling | diff "$WORK/rows" - >"$WORK/more" || true
 	[ "$(grep -c '^[<>]' "$WORK/more")" -eq 1 ]
 	grep -qx '> ,asked_read_iops,1/s,3000' "$WORK/more"
+}
+
+# The second of three began its input of 1000 bytes again.
+xz_has_its_figures() {
+	printf '%s\n' '5000000 1000' 100 900 0 >"$WORK/cell/before"
+	printf '%s\n' '7500000 1000' 350 150 250 >"$WORK/cell/after"
+	[ "$(figures xz)" = ',compressed,bytes/s,300' ]
+}
+
+interference_has_both() {
+	figures swapload >"$WORK/rows"
+	sed 's/randread/interference/' "$WORK/cell/fio.json" >"$WORK/cell/interference.json"
+	figures interference | diff "$WORK/rows" - | grep '^[<>]' >"$WORK/more" || true
+	[ "$(wc -l <"$WORK/more")" -eq 7 ]
+	grep -qx '> nvme0n1,interference_iops,1/s,12.5' "$WORK/more"
+	rm "$WORK/cell/interference.json"
+	! figures interference || return
 }
 
 classes_are_figures() (
@@ -301,6 +327,8 @@ run_test "a workload's figures become rows, once" figures_become_rows
 run_test 'figures of a load that stood still do not' figures_of_a_stopped_load_do_not
 run_test "swapload's figures have names and units" swapload_has_its_figures
 run_test "fio's figures are per device where it has one, with what was asked" fio_has_its_figures
+run_test 'interference has the figures of both loads' interference_has_both
+run_test "xz has what it compressed, wherever its input began again" xz_has_its_figures
 run_test 'a workload that left no figures is an error' no_figures_are_an_error
 run_test 'a class of SSD is figures, and what is neither is refused' classes_are_figures
 run_test 'run.sh refuses what is no class' run_sh_knows_classes
