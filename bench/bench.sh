@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR] [--dry-run] [--quiet]
 #        bench.sh --list [--profile quick|full] [--results DIR]
+#        bench.sh --live
 #
 # Runs an experiment of bench/configs in the lab and writes DIR/NAME/locks.csv,
 # metrics.csv, run.json, comparison.txt, run.log (all that was said, with the time), and
@@ -11,6 +12,8 @@
 # A quiet run says only what went wrong, and where the results are.
 # A dry run prints the plan, a line a cell (id flavour arm repetition ssds workload),
 # and how long it will take. The list has the experiments, and what each would take.
+# Live shows the locks of the run that is going on, once its present cell is measured:
+# with the load of the next one, which is measured when the look has ended (Ctrl-C).
 #
 #   PROFILE, RUN        as the options
 #   DRY_RUN=1           as --dry-run
@@ -38,13 +41,15 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lib/forecast.sh"
 . "$BENCH_DIR/lib/seen.sh"
 . "$BENCH_DIR/lib/boot.sh"
+. "$BENCH_DIR/lib/live.sh"
+. "$BENCH_DIR/lib/context.sh"
 . "$BENCH_DIR/lib/merge.sh"
 . "$BENCH_DIR/lib/classes.sh"
 
 overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
-work='' list=''
+work='' list='' live=''
 
 parse_args() {
 	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-}
@@ -56,6 +61,7 @@ parse_args() {
 		-h | --help) print_help && exit 0 ;;
 		--dry-run) DRY_RUN=1 && shift ;;
 		--list) list=yes && shift ;;
+		--live) live=yes && shift ;;
 		--quiet) QUIET=1 && shift ;;
 		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
 		--profile) PROFILE=$2 && shift 2 ;;
@@ -69,7 +75,7 @@ parse_args() {
 		esac
 	done
 	case $PROFILE in quick | full) ;; *) usage_error "no such profile '$PROFILE'" ;; esac
-	[ -z "$list" ] || return 0
+	[ -z "$list$live" ] || return 0
 	[ -n "$EXPERIMENT" ] || usage_error "which experiment? (--list has them)"
 	if ! is_word "$EXPERIMENT" || [ ! -f "$BENCH_DIR/configs/$EXPERIMENT" ]; then
 		usage_error "no such experiment '$EXPERIMENT'"
@@ -162,7 +168,7 @@ kernel_dir() { cat -- "$work/kernel-$1"; }
 prepare() {
 	local f dir
 
-	for f in $FLAVOURS timing; do
+	for f in $FLAVOURS; do
 		dir=$("$LAB_DIR/kernel.sh" --flavour "$f" --base "$BASE" 8>&- | tail -1) || exit
 		if [ -f "$work/kernel-$f" ] && [ "$(kernel_dir "$f")" != "$dir" ]; then
 			die "the $f kernel changed since $RUN was begun; start a new run with --run NAME"
@@ -170,7 +176,7 @@ prepare() {
 		echo "$dir" >"$work/kernel-$f"
 	done
 	image=$("$LAB_DIR/image.sh")
-	accel=$(choose_accel "$(kernel_dir timing)" "$image")
+	accel=$(choose_accel "$(kernel_dir "${FLAVOURS%% *}")" "$image")
 }
 
 # However this ends, no guest and no share is left, and what was measured is merged.
@@ -185,7 +191,7 @@ finish() {
 		drop_share
 	fi
 	seconds_taken >"$work/seconds.new" && mv -- "$work/seconds.new" "$work/seconds"
-	if [ "$status" -ge 128 ]; then
+	if [ -n "$measuring" ] && [ "$status" -ne 0 ]; then
 		clear_progress
 		merge || true
 		say "stopped with $(count_done) of $total cells done; go on with: $0 $EXPERIMENT --profile $PROFILE --run $RUN --results $results"
@@ -197,6 +203,7 @@ run_cells() {
 	local flavour arm block
 
 	total=$(wc -l <"$work/plan")
+	measuring=yes finished_at_start=0 started_at=$SECONDS
 	rm -f -- "$work"/cells/*/failed # tried again
 	# what an earlier start had no time to bring home
 	for share in "$work"/share.*; do
@@ -204,7 +211,6 @@ run_cells() {
 	done
 	share=''
 	finished_at_start=$(count_done)
-	started_at=$SECONDS
 	while read -r flavour arm block <&3; do
 		run_boot "$flavour" "$arm" "$block"
 	done 3< <(boots <"$work/plan")
@@ -231,6 +237,7 @@ say_unsteady() {
 conclude() {
 	local failed
 
+	measuring=''
 	merge || die "merging the results failed; the cells are in $work"
 	failed=$(find "$work/cells" -mindepth 2 -maxdepth 2 -name failed | wc -l)
 	compare_arms
@@ -248,6 +255,10 @@ if [ -n "$list" ]; then
 	list_experiments
 	exit
 fi
+if [ -n "$live" ]; then
+	watch_run
+	exit
+fi
 load_config
 choose_run
 if [ -n "$DRY_RUN" ]; then
@@ -257,7 +268,7 @@ fi
 need_tools qemu-system-x86_64:qemu-system-x86 fio stress-ng flock:util-linux setpriv:util-linux
 [ -x "$TOOL" ] || die "$TOOL is not built; run make"
 check_programs
-total=0 accel='' image=''
+total=0 measuring='' accel='' image=''
 lock_run
 open_run
 trap finish EXIT

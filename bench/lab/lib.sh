@@ -12,14 +12,15 @@ PATH=$PATH:/usr/sbin:/sbin
 # What is said also goes to the log of the run, if there is one
 log_line() { [ -z "${RUN_LOG:-}" ] || TZ=UTC printf '%(%FT%TZ)T %s: %s\n' -1 "${0##*/}" "$*" >>"$RUN_LOG"; }
 
+# A terminal that is gone is no reason to leave anything undone.
 say() {
-	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	printf '%s: %s\n' "${0##*/}" "$*" >&2 2>/dev/null || true
 	log_line "$*"
 }
 
 # note: of what goes well; a quiet run only logs it
 note() {
-	[ -n "${QUIET:-}" ] || printf '%s: %s\n' "${0##*/}" "$*" >&2
+	[ -n "${QUIET:-}" ] || printf '%s: %s\n' "${0##*/}" "$*" >&2 2>/dev/null || true
 	log_line "$*"
 }
 

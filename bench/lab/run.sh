@@ -151,6 +151,8 @@ qemu_command() {
 	# Else the guest doubts its TSC and reads the clock from the HPET, through QEMU's
 	# one big lock: under load a third of its time goes there, lock waits included.
 	words+=" tsc=reliable clocksource=tsc"
+	# Else a guest whose first timer interrupts come late, on a busy host, gives up.
+	words+=" no_timer_check"
 	words+="${arm:+ swap_lock=$arm}${slots:+ swap_slots=$slots}${selftest:+ lab.selftest=no}${append:+ $append}"
 	# shellcheck disable=SC2054	# the commas are QEMU's
 	qemu=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none -no-reboot

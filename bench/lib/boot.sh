@@ -30,6 +30,7 @@ fill_share() {
 	mkdir "$share/bench/programs"
 	while read -r program; do cp -- "$TOP_DIR/$program" "$share/bench/programs/"; done < <(programs)
 	cat >"$share/bench/cells"
+	echo "$share" >"$(cache_dir)/bench.lock" # for who wants to look on
 	{
 		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2"
 		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
@@ -91,6 +92,18 @@ boot_guest() {
 	return $status
 }
 
+# Of a failure without a reason: nobody could write it down
+no_reason() {
+	if [ "$(df --output=avail -- "$work" | tail -1)" -gt 0 ]; then
+		echo "it left no reason"
+	else
+		echo "no space left in $results"
+	fi
+}
+
+# why_failed DIR: of a cell
+why_failed() { if [ -s "$1/failed" ]; then cat -- "$1/failed"; else no_reason; fi; }
+
 # Why the guest failed, as one line
 guest_failure() {
 	local why
@@ -98,30 +111,36 @@ guest_failure() {
 	why=$(grep -a 'guest failed: ' "$share/run.err" | tail -1)
 	why=${why#run.sh: guest failed: }
 	why=${why%; console log:*}
-	echo "${why:-$(tail -1 "$share/run.err")}"
+	why=${why:-$(tail -1 "$share/run.err")}
+	echo "${why:-$(no_reason)}"
 }
 
-# run_boot FLAVOUR ARM BLOCK: what a failed guest had not begun gets one more boot
-run_boot() {
-	local try current why cells
+# guest_failed FLAVOUR ARM BLOCK: the cell that was running has failed; why is in $why
+guest_failed() {
+	local current
 
-	for try in 1 2; do
-		cells=$(pending_cells "$@")
-		[ -n "$cells" ] || return 0
-		if boot_guest "$@" <<<"$cells"; then
-			collect
-		else
-			why=$(guest_failure)
-			current=$(cat -- "$share/current" 2>/dev/null || true)
-			collect
-			clear_progress
-			say "$1 kernel, arm $2, boot $3, ${current:-before its first cell}: $why"
-			[ -z "$current" ] || fail_cell "$current" "$why"
-			[ "$try" = 1 ] || fail_rest "$why" "$@"
-		fi
+	why=$(guest_failure)
+	current=$(cat -- "$share/current" 2>/dev/null || true)
+	clear_progress
+	say "$1 kernel, arm $2, boot $3, ${current:-before its first cell}: $why"
+	[ -z "$current" ] || fail_cell "$current" "$why"
+}
+
+# run_boot FLAVOUR ARM BLOCK: as often as it gets on; two boots without a cell are enough
+run_boot() {
+	local idle=0 before cells why
+
+	cells=$(pending_cells "$@")
+	while [ -n "$cells" ] && [ $idle -lt 2 ]; do
+		before=$(count_done)
+		why='the guest ended without a result'
+		boot_guest "$@" <<<"$cells" || guest_failed "$@"
+		collect
 		drop_share
+		[ "$(count_done)" -gt "$before" ] || idle=$((idle + 1))
+		cells=$(pending_cells "$@")
 	done
-	[ -z "$(pending_cells "$@")" ] || fail_rest "the guest ended without a result" "$@"
+	[ -z "$cells" ] || fail_rest "$why" "$@"
 }
 
 fail_rest() {

@@ -59,7 +59,7 @@ add_figures() {
 			prefix=$(metric_prefix "$dir/metrics.csv")
 		fi
 		cat -- "$dir/warmup.csv" >"$dir/figures" 2>/dev/null || true
-		[ "$flavour" = lockstat ] || own_figures "$dir" "$w" >>"$dir/figures" ||
+		[ "$flavour" = lockstat ] && [ "$w" != ceiling ] || own_figures "$dir" "$w" >>"$dir/figures" ||
 			{ say "cannot read the figures of $w in $dir" && return 1; }
 		sed "s|^|$prefix|" "$dir/figures" >>"$dir/metrics.csv"
 		: >"$dir/figures.merged"
@@ -75,49 +75,12 @@ cell_states() {
 	while read -r id flavour arm rep n w; do
 		state=missing reason=''
 		[ ! -e "$work/cells/$id/done" ] || state='done'
-		[ ! -e "$work/cells/$id/failed" ] || { state=failed && reason=$(<"$work/cells/$id/failed"); }
+		[ ! -e "$work/cells/$id/failed" ] || { state=failed && reason=$(why_failed "$work/cells/$id"); }
 		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$flavour" "$arm" "$rep" "$n" "$w" "$state" "$reason"
 	done <"$work/plan" | jq -R -s 'split("\n")[:-1] | map(split("\t")
 		| {id: .[0], flavour: .[1], arm: .[2], rep: (.[3] | tonumber), ssds: (.[4] | tonumber),
 		   workload: .[5], state: .[6]}
 		+ (if .[6] == "failed" then {reason: .[7], log: ("logs/" + .[0] + ".console.log")} else {} end))'
-}
-
-arms_json() {
-	local a lock slots
-
-	for a in $ARMS; do
-		read -r lock slots < <(arm_params "$a")
-		jq -n --arg name "$a" --arg lock "$lock" --arg slots "$slots" '{name: $name, swap_lock: $lock, swap_slots: $slots}'
-	done | jq -s .
-}
-
-kernels_json() {
-	local f dir
-
-	for f in $FLAVOURS; do
-		dir=$(kernel_dir "$f")
-		jq -n --arg f "$f" --arg r "$(<"$dir/release")" --arg b "${dir##*-}" '{($f): {release: $r, build: $b}}'
-	done | jq -s add
-}
-
-# The context that record saw in a guest of each flavour: that of its last cell
-contexts_json() {
-	local f file
-
-	for f in $FLAVOURS; do
-		file=$(cell_files run.json | grep "/cells/$f-" | tail -1) || continue
-		jq --arg f "$f" '{($f): .}' "$file"
-	done | jq -s 'add // {}'
-}
-
-host_json() {
-	jq -n --arg kernel "$(uname -r)" --argjson cpus "$(nproc)" \
-		--arg model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" \
-		--argjson memory "$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)" \
-		--arg qemu "$(qemu-system-x86_64 --version | head -1)" \
-		--arg fio "$(fio --version)" --arg stress "$(stress-ng --version | sed 's/ *(.*//')" \
-		'{kernel: $kernel, cpus: $cpus, cpu: $model, memory_bytes: $memory, qemu: $qemu, fio: $fio, stress_ng: $stress}'
 }
 
 # All starts of the run together, without the time between them
@@ -134,19 +97,24 @@ options_json() {
 	for v in $option_names; do jq -n --arg name "$v" --arg value "${!v}" '{($name): $value}'; done | jq -s add
 }
 
+# The settings of the run as they were given to it, as strings and as numbers
 write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
-		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --arg accel "$accel" \
-		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --arg ssd_size "$SSD_SIZE" \
-		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" \
-		--argjson warmup "$WARMUP" --argjson window "$WINDOW" --argjson took "$(seconds_taken)" \
-		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson arms "$(arms_json)" \
-		--argjson guest "$(contexts_json)" --argjson ssd_class "$(class_json)" --argjson options "$(options_json)" --slurpfile cells <(cell_states) '
+		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --argjson took "$(seconds_taken)" \
+		--arg accel "$accel" --arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --argjson project "$(project_json)" \
+		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson patches "$(patches_json)" \
+		--arg ssd_size "$SSD_SIZE" --argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" \
+		--argjson arms "$(arms_json)" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" --argjson seed "$SEED" \
+		--argjson warmup "$WARMUP" --argjson warmup_max "$WARMUP_MAX" --argjson window "$WINDOW" \
+		--argjson guest "$(contexts_json)" --argjson ssd_class "$(class_json)" \
+		--argjson options "$(options_json)" --slurpfile cells <(cell_states) '
 		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
 		 started: $started, finished: $finished, took_s: $took,
-		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, host: $host, kernels: $kernels,
+		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, project: $project, host: $host,
+		 kernels: $kernels, patches: $patches,
 		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size}, ssd_class: $ssd_class, workload_options: $options,
-		 arms: $arms, repetitions: $reps, reps_per_boot: $per_boot, warmup_s: $warmup, window_s: $window,
+		 arms: $arms, repetitions: $reps, reps_per_boot: $per_boot, seed: $seed,
+		 warmup_s: $warmup, warmup_max_s: $warmup_max, window_s: $window,
 		 guest: $guest, cells: $cells[0]}'
 }
 

@@ -24,10 +24,10 @@ show_progress() {
 
 	[ -t 2 ] && [ -z "$QUIET" ] || return 0
 	finished=$(count_done)
-	printf '\r\033[Kbench: %d/%d cells%s: %s' "$finished" "$total" "$(time_left "$finished")" "$1" >&2
+	printf '\r\033[Kbench: %d/%d cells%s: %s' "$finished" "$total" "$(time_left "$finished")" "$1" >&2 2>/dev/null || true
 }
 
-clear_progress() { [ ! -t 2 ] || [ -n "$QUIET" ] || printf '\r\033[K' >&2; }
+clear_progress() { [ ! -t 2 ] || [ -n "$QUIET" ] || printf '\r\033[K' >&2 2>/dev/null || true; }
 
 # The locks that guard the swap maps, in the recorded window
 lock_headline() {
@@ -42,16 +42,19 @@ lock_headline() {
 
 swap_headline() {
 	awk -F, '$13 == "swapout" || $13 == "swapin" { rate[$13] = $15 }
-		END { printf "%d pages/s out, %d in", rate["swapout"], rate["swapin"] }' "$1/metrics.csv"
+		END { printf "%d pages/s out, %d in; ", rate["swapout"], rate["swapin"] }' "$1/metrics.csv"
 }
 
-own_headline() { awk -F, '{ printf "; %s%s %.0f %s", $1 == "" ? "" : $1 " ", $2, $4, $3; exit }'; }
+own_headline() { awk -F, '{ printf "%s%s %.0f %s", $1 == "" ? "" : $1 " ", $2, $4, $3; exit }'; }
 
 # headline DIR FLAVOUR WORKLOAD: of a finished cell
 headline() {
-	[ "$2" != lockstat ] || lock_headline "$1"
-	[ "$3" = ceiling ] || swap_headline "$1"
-	[ "$2" = lockstat ] || own_figures "$1" "$3" | own_headline
+	if [ "$3" != ceiling ]; then
+		[ "$2" != lockstat ] || lock_headline "$1"
+		swap_headline "$1"
+		[ "$2" != lockstat ] || return 0
+	fi
+	own_figures "$1" "$3" | own_headline
 }
 
 # tell_cell DIR: once
@@ -64,7 +67,7 @@ tell_cell() {
 	finished=$(count_done)
 	clear_progress
 	if [ -e "$1/failed" ]; then
-		say "$finished/$total: $id failed: $(<"$1/failed")"
+		say "$finished/$total: $id failed: $(why_failed "$1")"
 	else
 		note "$finished/$total$(time_left "$finished"): $flavour $arm $rep, $n SSDs, $w: $(headline "$1" "$flavour" "$w")"
 	fi

@@ -93,9 +93,23 @@ fail() {
 # went METRIC: whether the recorded window, not the time around it, has any of it
 went() { awk -F, -v name="$1" '$13 == name && $15 > 0 { found = 1 } END { exit !found }' "$out/metrics.csv"; }
 
+# watch: somebody wants to see the load, and measures nothing as long
+watch() {
+	local recorder
+
+	lockstat-swap record --interval 1 >"$share/live.out" 2>&1 </dev/null &
+	recorder=$!
+	while [ -e "$share/live" ] && kill -0 $recorder 2>/dev/null; do sleep 0.5; done
+	rm -f "$share/live"
+	kill -INT $recorder 2>/dev/null
+	wait $recorder
+	return 1
+}
+
 # measure: with the workload running; swap must go both ways in the window
 measure() {
 	wait_ready || fail "$workload did not start: $(tail -1 "$out/$workload.log")" || return
+	[ "$id" != live ] || watch || return
 	phase warm-up
 	warm_up
 	workload_measured
@@ -145,7 +159,7 @@ run_cell() {
 	mkdir -p "$out"
 	rm -f "$out"/*
 	start_vmstat
-	echo "$id" >"$share/current"
+	[ "$id" = live ] || echo "$id" >"$share/current"
 	WORKLOAD_SWAP_PERCENT=100
 	# shellcheck disable=SC2317	# called where the workload has none
 	workload_measured() { :; }
@@ -166,6 +180,7 @@ run_cells() {
 	dmesg_lines=$(dmesg | wc -l)
 	limit_load
 	while read -r id rep ssds workload; do
+		while [ -e "$share/live" ] && [ "$workload" != ceiling ]; do run_cell live "$rep" "$ssds" "$workload"; done
 		run_cell "$id" "$rep" "$ssds" "$workload"
 	done <cells
 }
