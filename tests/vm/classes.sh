@@ -1,15 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An emulated drive is as slow as it was asked to be, where the emulator could be faster.
+#
+# A busy host makes it slower still: times are long and rates low here, that this matters little;
+# never faster, so that the bounds on that side are narrow.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 boot() {
 	local kernel
 
 	mkdir -p "$WORK/share"
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour timing 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/share" --job "$TOP/tests/vm/guest/classes-job.sh" \
-		--ssds 1 --ssd-size 256M --ssd-class rlat=5ms,wlat=8ms,riops=3000,wiops=1500,rbw=50M --timeout 120 || {
+		--ssds 1 --ssd-size 256M --ssd-class rlat=50ms,wlat=80ms,riops=300,wiops=150,rbw=10M --timeout 120 || {
 		tail -30 "$WORK/share/.lab/console.log"
 		return 1
 	}
@@ -24,23 +27,21 @@ between() {
 	awk -v low="$1" -v value="$2" -v high="$3" 'BEGIN { exit !(value >= low && value <= high) }'
 }
 
+# fio's percentiles are off by up to a hundredth.
 takes_its_time() {
-	between 5e6 "$(of read-1 '.clat_ns.percentile["50.000000"]')" 6e6
-	between 8e6 "$(of write-1 '.clat_ns.percentile["50.000000"]')" 9.6e6
+	between 49.5e6 "$(of read-1 '.clat_ns.percentile["50.000000"]')" 150e6
+	between 79e6 "$(of write-1 '.clat_ns.percentile["50.000000"]')" 240e6
 }
 
-# One after the other, the eighth would take eight times as long as the first.
-delays_side_by_side() {
-	between 5e6 "$(of read-8 '.clat_ns.percentile["50.000000"]')" 6e6
-	between 6 "$(jq -n "$(of read-8 .iops) / $(of read-1 .iops)")" 10
-}
+# One after the other, eight would come to no more a second than one.
+delays_side_by_side() { between 4 "$(jq -n "$(of read-8 .iops) / $(of read-1 .iops)")" 12; }
 
 keeps_to_its_rate() {
-	between 2700 "$(of read-32 .iops)" 3300
-	between 1350 "$(of write-32 .iops)" 1650
+	between 150 "$(of read-32 .iops)" 330
+	between 75 "$(of write-32 .iops)" 165
 }
 
-keeps_to_its_bandwidth() { between 45e6 "$(of large-8 .bw_bytes)" 55e6; }
+keeps_to_its_bandwidth() { between 5e6 "$(of large-8 .bw_bytes)" 11e6; }
 
 run_test 'a guest with a drive of free figures' boot
 run_test 'a request takes the time that was asked for' takes_its_time
