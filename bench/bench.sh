@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: bench.sh EXPERIMENT [--profile quick|full] [--run NAME] [--results DIR] [--dry-run] [--quiet]
+#        bench.sh --clean-up
 #        bench.sh --list [--profile quick|full] [--results DIR]
 #        bench.sh --live
 #
@@ -14,10 +15,14 @@
 # and how long it will take. The list has the experiments, and what each would take.
 # Live shows the locks of the run that is going on, once its present cell is measured:
 # with the load of the next one, which is measured when the look has ended (Ctrl-C).
+# Where SSDS names devices, it measures the booted machine, as root; see bench/README.md.
+# A clean-up puts back what a killed run had changed, as the next start of any run does.
 #
 #   PROFILE, RUN        as the options
 #   DRY_RUN=1           as --dry-run
 #   ARMS, SSDS, REPS    instead of the profile's: "global partition", "1 3", 10
+#   SSDS, COUNTS        "/dev/nvme1n1 /dev/sdb": devices whose content is lost; "1 2": how many at once
+#   WIPE=yes            they may hold signatures and partitions that nobody uses
 #   WORKLOADS, FLAVOURS likewise: "fio", "timing"
 #   MEM, CPUS           MiB and virtual CPUs of the guest
 #   LOAD_MIB            MiB that the workload may have of it
@@ -38,6 +43,9 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$LAB_DIR/accel.sh"
 . "$LAB_DIR/classes.sh"
 . "$BENCH_DIR/lib/plan.sh"
+. "$BENCH_DIR/lib/devices.sh"
+. "$BENCH_DIR/lib/journal.sh"
+. "$BENCH_DIR/lib/booted.sh"
 . "$BENCH_DIR/lib/forecast.sh"
 . "$BENCH_DIR/lib/seen.sh"
 . "$BENCH_DIR/lib/boot.sh"
@@ -49,7 +57,7 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
-work='' list='' live=''
+work='' list='' live='' clean='' DEVICES=''
 
 parse_args() {
 	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-}
@@ -63,6 +71,7 @@ parse_args() {
 		--list) list=yes && shift ;;
 		--live) live=yes && shift ;;
 		--quiet) QUIET=1 && shift ;;
+		--clean-up) clean=yes && shift ;;
 		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
 		--profile) PROFILE=$2 && shift 2 ;;
 		--run) RUN=$2 && shift 2 ;;
@@ -75,7 +84,7 @@ parse_args() {
 		esac
 	done
 	case $PROFILE in quick | full) ;; *) usage_error "no such profile '$PROFILE'" ;; esac
-	[ -z "$list$live" ] || return 0
+	[ -z "$list$live$clean" ] || return 0
 	[ -n "$EXPERIMENT" ] || usage_error "which experiment? (--list has them)"
 	if ! is_word "$EXPERIMENT" || [ ! -f "$BENCH_DIR/configs/$EXPERIMENT" ]; then
 		usage_error "no such experiment '$EXPERIMENT'"
@@ -98,6 +107,11 @@ load_config() {
 	. "$BENCH_DIR/configs/$EXPERIMENT"
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
 	WARMUP_MAX=${WARMUP_MAX:-$WARMUP}
+	if [[ $SSDS = /* ]]; then
+		use_devices
+	elif [ -n "${COUNTS:-}" ]; then
+		usage_error "COUNTS chooses among the devices that SSDS names"
+	fi
 }
 
 # has_settings FILE: whether an unfinished run is what is asked for now
@@ -105,7 +119,7 @@ has_settings() {
 	local v
 
 	[ -f "$1" ] || return
-	for v in EXPERIMENT PROFILE $overridable; do
+	for v in EXPERIMENT PROFILE DEVICES $overridable; do
 		grep -qxF -- "$(printf '%s=%q' "$v" "${!v}")" "$1" || return
 	done
 }
@@ -165,7 +179,7 @@ lock_run() {
 kernel_dir() { cat -- "$work/kernel-$1"; }
 
 # Kernels and image, from the cache if they are there. A run is of one build only.
-prepare() {
+prepare_guests() {
 	local f dir
 
 	for f in $FLAVOURS; do
@@ -183,8 +197,9 @@ prepare() {
 finish() {
 	local status=$?
 
-	trap '' INT TERM HUP
+	trap '' INT TERM HUP PIPE
 	[ -z "$guest_pid" ] || { kill -TERM "$guest_pid" && wait "$guest_pid"; } 2>/dev/null || true
+	leave_machine || true
 	[ -n "$work" ] && [ -d "$work" ] || return 0
 	if [ -n "$share" ]; then
 		collect
@@ -237,6 +252,7 @@ say_unsteady() {
 conclude() {
 	local failed
 
+	leave_machine || die "$(count_done) of $total cells done, but this machine is not as it was"
 	measuring=''
 	merge || die "merging the results failed; the cells are in $work"
 	failed=$(find "$work/cells" -mindepth 2 -maxdepth 2 -name failed | wc -l)
@@ -251,6 +267,10 @@ conclude() {
 
 parse_args "$@"
 need_tools jq
+if [ -n "$clean" ]; then
+	clean_up
+	exit
+fi
 if [ -n "$list" ]; then
 	list_experiments
 	exit
@@ -262,18 +282,36 @@ fi
 load_config
 choose_run
 if [ -n "$DRY_RUN" ]; then
+	if is_booted_mode; then
+		check_devices
+		show_machine
+	fi
 	show_plan
 	exit
 fi
-need_tools qemu-system-x86_64:qemu-system-x86 fio stress-ng flock:util-linux setpriv:util-linux
+need_tools fio stress-ng flock:util-linux setpriv:util-linux
+is_booted_mode || need_tools qemu-system-x86_64:qemu-system-x86
 [ -x "$TOOL" ] || die "$TOOL is not built; run make"
 check_programs
 total=0 measuring='' accel='' image=''
 lock_run
+clean_up
+if is_booted_mode; then
+	check_devices
+	check_priorities
+	show_machine
+	confirm_devices
+fi
 open_run
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-prepare
+trap 'exit 141' PIPE
+if is_booted_mode; then
+	prepare_booted
+	take_machine
+else
+	prepare_guests
+fi
 run_cells
 conclude

@@ -57,6 +57,27 @@ need_tools() {
 	[ ${#missing[@]} -eq 0 ] || die "missing, install: ${missing[*]}"
 }
 
+process_start() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+# private_dir PARENT: made there; it says whose it is, so that it is known when its maker was killed
+private_dir() {
+	local dir
+
+	dir=$(mktemp -d "$1/lockstat-swap.XXXXXX") || return
+	echo "$$ $(process_start $$) $(boot_id)" >"$dir/.owner" && printf '%s\n' "$dir"
+}
+
+# is_stale DIR: one of private_dir, of this user, whose maker is gone
+is_stale() {
+	local pid start boot
+
+	[ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return
+	read -r pid start boot 2>/dev/null <"$1/.owner" || return
+	[ "$boot" != "$(boot_id)" ] || [ "$(process_start "$pid")" != "$start" ]
+}
+
 is_count() { [[ $1 =~ ^[1-9][0-9]{0,8}$ ]]; }
 
 # Words, not paths or options: they go into file names and the kernel's command line.

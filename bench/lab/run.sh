@@ -135,7 +135,7 @@ make_drives() {
 	local i limits
 
 	[ -n "$backing" ] || backing=$(choose_backing)
-	drives=$(mktemp -d "$backing/lockstat-swap.XXXXXX") || die "cannot create drives in '$backing'"
+	drives=$(private_dir "$backing") || die "cannot create drives in '$backing'"
 	limits=$(drive_limits)
 	for ((i = 0; i < ssds; i++)); do
 		truncate -s "$ssd_size" -- "$drives/ssd$i" || die "bad --ssd-size '$ssd_size', or no room in '$backing'"
@@ -255,7 +255,7 @@ check_args
 need_tools qemu-system-x86_64:qemu-system-x86 setpriv:util-linux numfmt:coreutils
 [ -n "$image" ] || image=$("$LAB_DIR/image.sh")
 touch -c -- "$image" 2>/dev/null || true # in use: image.sh lets the longest unused go
-work=$(mktemp -d)
+work=$(private_dir "${TMPDIR:-/tmp}")
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

@@ -13,12 +13,16 @@ pending_cells() {
 	done < <(with_boots <"$work/plan" | awk -v boot="$*" '$1 " " $2 " " $3 == boot { print $4, $7, $8, $9 }')
 }
 
-# backend FLAVOUR: what record is to use on this kernel
+# backend FLAVOUR: what record is to use on this kernel. On the booted machine the flavour says only
+# whether to trace.
 backend() {
-	case $1 in
-	lockstat) echo lockdep ;;
-	*) echo none ;;
-	esac
+	if [ "$1" != lockstat ]; then
+		echo none
+	elif is_booted_mode; then
+		echo auto
+	else
+		echo lockdep
+	fi
 }
 
 fill_share() {
@@ -33,7 +37,7 @@ fill_share() {
 	echo "$share" >"$(cache_dir)/bench.lock" # for who wants to look on
 	{
 		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2"
-		printf '%s=%q\n' RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
+		printf '%s=%q\n' SWAP_LABEL "$SWAP_LABEL" RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
 			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED" SSD_CLASS "$SSD_CLASS"
 		for v in $option_names; do printf '%s=%q\n' "$v" "${!v}"; done
 	} >"$share/bench/settings"
@@ -70,26 +74,43 @@ drop_share() {
 	share=''
 }
 
-# boot_guest FLAVOUR ARM BLOCK: the cells on stdin; 1 if the guest failed
-boot_guest() {
-	local swap_lock slots status=0 n
+# start_guest FLAVOUR ARM SECONDS: in place of this shell, a guest for the cells of $share
+start_guest() {
+	local swap_lock slots
 
 	read -r swap_lock slots < <(arm_params "$2")
-	fill_share "$@"
-	n=$(wc -l <"$share/bench/cells")
-	setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
+	exec setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
 		--job "$BENCH_DIR/target/guest.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
 		--ssd-size "$SSD_SIZE" --ssd-class "$SSD_CLASS" --mem "$MEM" --cpus "$CPUS" \
-		--timeout $((120 + n * (60 + 3 * (${WARMUP_MAX%.*} + ${WINDOW%.*} + 2)))) 2>"$share/run.err" 8>&- &
+		--timeout "$3" 2>"$share/run.err" 8>&-
+}
+
+# boot_guest FLAVOUR ARM BLOCK: the cells on stdin; 1 if the guest failed
+boot_guest() {
+	local start=start_guest status=0 n
+
+	fill_share "$@"
+	n=$(wc -l <"$share/bench/cells")
+	! is_booted_mode || start=start_booted
+	$start "$1" "$2" $((120 + n * (60 + 3 * (${WARMUP_MAX%.*} + ${WINDOW%.*} + 2)))) &
 	guest_pid=$!
 	while kill -0 "$guest_pid" 2>/dev/null; do
 		tell_cells
-		show_progress "$1 kernel, arm $2, boot $3"
+		show_progress "$(boot_name "$@")"
 		sleep 0.2
 	done
 	wait "$guest_pid" || status=1
 	guest_pid=''
 	return $status
+}
+
+# boot_name FLAVOUR ARM BLOCK
+boot_name() {
+	if is_booted_mode; then
+		echo "tracer $(backend "$1"), arm $2, part $3"
+	else
+		echo "$1 kernel, arm $2, boot $3"
+	fi
 }
 
 # Of a failure without a reason: nobody could write it down
@@ -120,9 +141,10 @@ guest_failed() {
 	local current
 
 	why=$(guest_failure)
+	! is_booted_mode || end_booted
 	current=$(cat -- "$share/current" 2>/dev/null || true)
 	clear_progress
-	say "$1 kernel, arm $2, boot $3, ${current:-before its first cell}: $why"
+	say "$(boot_name "$@"), ${current:-before its first cell}: $why"
 	[ -z "$current" ] || fail_cell "$current" "$why"
 }
 

@@ -67,7 +67,7 @@ host_json() {
 		--arg model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" \
 		--argjson memory "$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)" \
 		--arg system "$(. /etc/os-release && echo "$PRETTY_NAME")" \
-		--arg qemu "$(qemu-system-x86_64 --version | head -1)" \
+		--arg qemu "$(qemu-system-x86_64 --version 2>/dev/null | head -1)" \
 		--arg fio "$(fio --version)" --arg stress "$(stress-ng --version | sed 's/ *(.*//')" \
 		'{kernel: $kernel, system: $system, cpus: $cpus, cpu: $model, memory_bytes: $memory, qemu: $qemu, fio: $fio, stress_ng: $stress}'
 }

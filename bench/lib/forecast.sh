@@ -15,11 +15,11 @@ last_finished() {
 	local files=("$results"/*/run.json)
 
 	[ -f "${files[0]}" ] || return 0
-	jq -rs --arg experiment "$EXPERIMENT" '
-		map(select(.complete and .experiment == $experiment)) | max_by(.finished) // empty
+	jq -rs --arg experiment "$EXPERIMENT" --arg machine "$(is_booted_mode && echo booted || echo guest)" '
+		map(select(.complete and .experiment == $experiment and (.machine // "guest") == $machine)) | max_by(.finished) // empty
 		| [.run, .took_s // ((.finished | fromdate) - (.started | fromdate)), (.cells | length),
-		   ((.reps_per_boot // 1) as $size
-		    | .cells | unique_by([.flavour, .arm, (if .rep > 0 then (.rep - 1) / $size | floor else 0 end)]) | length), .warmup_s, .window_s] | join(" ")' "${files[@]}"
+		   (if $machine == "booted" then 0 else (.reps_per_boot // 1) as $size
+		    | .cells | unique_by([.flavour, .arm, (if .rep > 0 then (.rep - 1) / $size | floor else 0 end)]) | length end), .warmup_s, .window_s] | join(" ")' "${files[@]}"
 }
 
 # forecast: how long the cells of a plan, on stdin, take: as much more or less than was guessed
@@ -30,6 +30,7 @@ forecast() {
 	plan=$(cat)
 	cells=$(grep -c . <<<"$plan" || true)
 	boots=$(boots <<<"$plan" | wc -l)
+	! is_booted_mode || boots=0
 	if read -r run took of_run < <(last_finished); then
 		# shellcheck disable=SC2086	# four words
 		scale="$took / $(guess $of_run)" why="as $run took"

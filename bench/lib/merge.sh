@@ -42,6 +42,14 @@ own_figures() {
 	)
 }
 
+kernel_release() {
+	if is_booted_mode; then
+		uname -r
+	else
+		cat -- "$(kernel_dir "$1")/release"
+	fi
+}
+
 # What its warm-up came to, and what the workload itself measured, go into the cell's metrics,
 # once. The latter not from the lockstat kernel, where it stood still for part of the time and
 # counted that too.
@@ -53,7 +61,7 @@ add_figures() {
 		[ -e "$dir/done" ] || continue
 		[ ! -e "$dir/figures.merged" ] || continue
 		if [ "$w" = ceiling ]; then
-			prefix="1,$RUN,$(<"$(kernel_dir "$flavour")/release"),$EXPERIMENT,,none,,ceiling,$n,1,,"
+			prefix="1,$RUN,$(kernel_release "$flavour"),$EXPERIMENT,,none,,ceiling,$n,1,,"
 			echo "$METRICS_HEADER" >"$dir/metrics.csv"
 		else
 			prefix=$(metric_prefix "$dir/metrics.csv")
@@ -97,23 +105,30 @@ options_json() {
 	for v in $option_names; do jq -n --arg name "$v" --arg value "${!v}" '{($name): $value}'; done | jq -s add
 }
 
+# machine_json: the guests, or the booted machine
+machine_json() {
+	if is_booted_mode; then
+		booted_json
+		return
+	fi
+	jq -n --arg accel "$accel" --argjson kernels "$(kernels_json)" --argjson patches "$(patches_json)" \
+		--argjson arms "$(arms_json)" --arg ssd_size "$SSD_SIZE" \
+		--argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" --argjson ssd_class "$(class_json)" '
+		{machine: "guest", $accel, $kernels, $patches, lab: {$cpus, memory_mib: $mem, load_mib: $load, $ssd_size}, $ssd_class, $arms}'
+}
+
 # The settings of the run as they were given to it, as strings and as numbers
 write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
 		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --argjson took "$(seconds_taken)" \
-		--arg accel "$accel" --arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --argjson project "$(project_json)" \
-		--argjson host "$(host_json)" --argjson kernels "$(kernels_json)" --argjson patches "$(patches_json)" \
-		--arg ssd_size "$SSD_SIZE" --argjson cpus "$CPUS" --argjson mem "$MEM" --argjson load "$LOAD_MIB" \
-		--argjson arms "$(arms_json)" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" --argjson seed "$SEED" \
+		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --argjson project "$(project_json)" \
+		--argjson host "$(host_json)" --argjson machine "$(machine_json)" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" --argjson seed "$SEED" \
 		--argjson warmup "$WARMUP" --argjson warmup_max "$WARMUP_MAX" --argjson window "$WINDOW" \
-		--argjson guest "$(contexts_json)" --argjson ssd_class "$(class_json)" \
-		--argjson options "$(options_json)" --slurpfile cells <(cell_states) '
+		--argjson guest "$(contexts_json)" --argjson options "$(options_json)" --slurpfile cells <(cell_states) '
 		{schema: 1, run: $run, experiment: $experiment, profile: $profile, command: $command,
 		 started: $started, finished: $finished, took_s: $took,
-		 complete: ($cells[0] | all(.state == "done")), accel: $accel, tool: $tool, project: $project, host: $host,
-		 kernels: $kernels, patches: $patches,
-		 lab: {cpus: $cpus, memory_mib: $mem, load_mib: $load, ssd_size: $ssd_size}, ssd_class: $ssd_class, workload_options: $options,
-		 arms: $arms, repetitions: $reps, reps_per_boot: $per_boot, seed: $seed,
+		 complete: ($cells[0] | all(.state == "done")), tool: $tool, project: $project, host: $host}
+		+ $machine + {workload_options: $options, repetitions: $reps, reps_per_boot: $per_boot, seed: $seed,
 		 warmup_s: $warmup, warmup_max_s: $warmup_max, window_s: $window,
 		 guest: $guest, cells: $cells[0]}'
 }

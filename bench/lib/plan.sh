@@ -106,7 +106,7 @@ max_ssds() {
 save_settings() {
 	local v
 
-	for v in EXPERIMENT PROFILE RUN BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED $option_names STARTED COMMAND; do
+	for v in EXPERIMENT PROFILE RUN DEVICES arms_left_out BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED $option_names STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
 	declare -f arm_params
@@ -119,7 +119,7 @@ check_settings() {
 		arm_params "$a" >/dev/null || usage_error "no such arm '$a' in this experiment"
 	done
 	for n in $SSDS; do
-		[[ $n =~ ^[1-8]$ ]] || usage_error "SSDS takes numbers from 1 to 8, not '$n'"
+		is_booted_mode || [[ $n =~ ^[1-8]$ ]] || usage_error "SSDS takes numbers from 1 to 8, not '$n'"
 	done
 	for v in $FLAVOURS; do
 		is_word "$v" || usage_error "bad kernel flavour '$v'"

@@ -8,7 +8,7 @@
 #   drives    the swap devices, an array of paths
 #   scratch   a directory for what the loads need, private to this boot
 #
-# and what load-cgroup.sh asks for.
+# and what load-cgroup.sh asks for, and before_cell, a function.
 . ./settings
 . ./target/load-cgroup.sh
 . ./target/vmstat.sh
@@ -33,7 +33,7 @@ swap_on() {
 	local drive
 
 	for drive in "${drives[@]:0:ssds}"; do
-		mkswap "$drive" $(($(size_kib "$drive") * WORKLOAD_SWAP_PERCENT / 100)) >/dev/null 2>&1 && swapon -p 32767 "$drive" || return
+		mkswap -L "$SWAP_LABEL" "$drive" $(($(size_kib "$drive") * WORKLOAD_SWAP_PERCENT / 100)) >/dev/null 2>&1 && swapon -p 32767 "$drive" || return
 	done
 }
 
@@ -85,8 +85,9 @@ record() {
 # phase NAME: when each part of a cell began, for who wonders where its time goes
 phase() { echo "$(cut -d' ' -f1 /proc/uptime) $1" >>"$out/phases"; }
 
+# fail WHY: the first reason is the one; others follow from it
 fail() {
-	echo "$*" >"$out/failed"
+	[ -e "$out/failed" ] || echo "$*" >"$out/failed"
 	return 1
 }
 
@@ -119,9 +120,22 @@ measure() {
 	went swapin || fail "nothing was swapped in"
 }
 
+# stop_load: what does not end by itself is killed
+stop_load() {
+	local watch status=0
+
+	{ sleep 20 && end_load; } &
+	watch=$!
+	workload_stop || status=$?
+	kill "$watch"
+	return $status
+}
+
 # run_load: the swap devices are on
 run_load() {
-	local good=yes workload_pid
+	local good=yes workload_pid killed
+
+	killed=$(oom_kills)
 
 	phase start
 	enter_load
@@ -129,7 +143,12 @@ run_load() {
 	leave_load
 	measure || good=no
 	phase stop
-	workload_stop || fail "$workload failed: $(tail -1 "$out/$workload.log")" || good=no
+	stop_load || fail "$workload failed: $(tail -1 "$out/$workload.log")" || good=no
+	if [ "$(oom_kills)" != "$killed" ]; then
+		# whatever else failed, failed for this reason
+		echo "the kernel took the load's $LOAD_MIB MiB for exhausted and killed some of it" >"$out/failed"
+		good=no
+	fi
 	[ $good = yes ]
 }
 
@@ -165,6 +184,7 @@ run_cell() {
 	workload_measured() { :; }
 	# shellcheck disable=SC1090
 	. "./workloads/$workload"
+	before_cell
 	[ "$workload" != ceiling ] || measure=measure_ceiling
 	if $measure; then
 		keep_dmesg

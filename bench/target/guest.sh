@@ -23,6 +23,8 @@ preload() {
 	PATH=$scratch/programs:$PATH
 }
 
+before_cell() { :; }
+
 mkdir -p $scratch
 preload
 make_cgroup

@@ -23,6 +23,19 @@ enter_load() { echo $$ >"$load_cgroup/cgroup.procs"; }
 
 leave_load() { echo $$ >"$home_cgroup/cgroup.procs"; }
 
+# oom_kills: how many of its processes were killed because its memory was exhausted
+oom_kills() { awk '$1 == "oom_kill" { print $2 }' "$load_cgroup"/memory.events "$load_cgroup"/memory.oom_control 2>/dev/null; }
+
+# end_load: whatever of it is still there
+end_load() {
+	local pid
+
+	while read -r pid <"$load_cgroup/cgroup.procs"; do
+		kill -KILL "$pid" 2>/dev/null
+		sleep 0.05
+	done
+}
+
 # load_gone: waits until no process is left in it, and so none of their pages
 load_gone() {
 	while read -r _ <"$load_cgroup/cgroup.procs"; do sleep 0.05; done

@@ -114,10 +114,10 @@ finished_cells_are_not_planned() {
 	: >"$cells/timing-first-1-3-naps/failed" # is tried again
 	(
 		# shellcheck disable=SC2034	# by name
-		EXPERIMENT=rest PROFILE=quick REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=0.5 SSD_CLASS=none
+		EXPERIMENT=rest PROFILE=quick REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=0.5 SSD_CLASS=none DEVICES=''
 		# shellcheck disable=SC1091
 		. "$BENCH/configs/rest"
-		for v in EXPERIMENT PROFILE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS REPS_PER_BOOT SEED; do
+		for v in EXPERIMENT PROFILE DEVICES ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS REPS_PER_BOOT SEED; do
 			printf '%s=%q\n' "$v" "${!v}"
 		done
 		sed -n 's/^WORKLOAD_OPTIONS="\(.*\)"/\1/p' "$BENCH"/workloads/* | tr ' ' '\n'

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154	# sourced by bench.sh
+# A run on the machine and kernel that are booted, on devices that SSDS names, instead of guests.
+
+PARAMETERS=/sys/module/kernel/parameters
+taken='' scratch='' cgroup='' arms_left_out=''
+
+is_booted_mode() { [ -n "$DEVICES" ]; }
+
+# From load_config, whose $given is what the environment said: devices stand for their number.
+use_devices() {
+	local v words
+
+	for v in MEM SSD_SIZE SSD_CLASS BASE; do
+		[ -z "${given[$v]:-}" ] || usage_error "$v is of guests; SSDS names devices of the booted machine"
+	done
+	read -ra words <<<"$SSDS"
+	for v in "${words[@]}"; do
+		[[ $v == /* ]] || usage_error "SSDS takes numbers, or paths of devices, not both"
+	done
+	DEVICES=${words[*]}
+	SSDS=${COUNTS:-$(seq -s ' ' ${#words[@]})}
+	[ -z "${COUNTS:-}" ] || COMMAND="COUNTS='$COUNTS' $COMMAND"
+	for v in $SSDS; do
+		[[ $v =~ ^[1-9][0-9]?$ && $v -le ${#words[@]} ]] || usage_error "COUNTS takes numbers from 1 to ${#words[@]}, not '$v'"
+	done
+	fit_machine
+	choose_booted_arm
+}
+
+# The experiment's load is for its number of CPUs.
+fit_machine() {
+	local cpus=$CPUS
+
+	[ -n "${given[CPUS]:-}" ] || CPUS=$(nproc)
+	[ -n "${given[LOAD_MIB]:-}" ] || LOAD_MIB=$(((LOAD_MIB * CPUS + cpus - 1) / cpus))
+}
+
+parameter() { cat "$PARAMETERS/$1" 2>/dev/null; }
+
+# is_booted_arm ARM
+is_booted_arm() {
+	local lock slots=on
+
+	read -r lock slots < <(arm_params "$1")
+	[ "$(parameter swap_lock)" = "$lock" ] || return
+	case $slots:$(parameter swap_slots) in on:on | on:Y | off:off | off:N) ;; *) return 1 ;; esac
+}
+
+# booted_arm: which arm the running kernel is. One without the patches is as it was shipped.
+booted_arm() {
+	local a
+
+	if [ ! -e "$PARAMETERS/swap_lock" ]; then
+		echo stock
+		return
+	fi
+	for a in $ARMS global partition cluster stock; do
+		! is_booted_arm "$a" 2>/dev/null || { echo "$a" && return; }
+	done
+	return 1
+}
+
+choose_booted_arm() {
+	local a booted left=()
+
+	booted=$(booted_arm) ||
+		usage_error "the kernel was booted with swap_lock=$(parameter swap_lock) swap_slots=$(parameter swap_slots), which is no arm of experiment $EXPERIMENT"
+	for a in $ARMS; do
+		[ "$a" = "$booted" ] || left+=("$a")
+	done
+	[ -z "${given[ARMS]:-}" ] || [[ " $ARMS " = *" $booted "* ]] ||
+		usage_error "the booted kernel is arm $booted, which ARMS has not"
+	ARMS=$booted arms_left_out=${left[*]-}
+}
+
+why_left_out() {
+	if [ -e "$PARAMETERS/swap_lock" ]; then
+		echo "the kernel was booted as arm $ARMS"
+	else
+		echo "the kernel has no parameter swap_lock"
+	fi
+}
+
+# What the user is to know before anything is written
+show_machine() {
+	local others
+
+	show_devices
+	note "kernel $(uname -r), arm $ARMS${arms_left_out:+; left out: $arms_left_out ($(why_left_out))}"
+	others=$(swap_paths | paste -sd ' ')
+	[ -z "$others" ] || note "other swap stays on, below ours: $others"
+	[ ! -e /proc/lock_stat ] || note "this kernel has LOCK_STAT: its throughput is not that of one without"
+}
+
+# Swap of another of the highest priority would share the load.
+check_priorities() {
+	local highest
+
+	highest=$(awk 'NR > 1 && $5 >= 32767 { print $1; exit }' /proc/swaps)
+	[ -z "$highest" ] || usage_error "$highest has the highest swap priority, 32767, which ours need"
+}
+
+build_id() { sha256sum /sys/kernel/notes | cut -c1-16; }
+
+# A run is of one build, one boot's arm and the same disks.
+prepare_booted() {
+	local is
+
+	is=$(jq -n --arg release "$(uname -r)" --arg build "$(build_id)" --argjson devices "$(devices_json)" '{$release, $build, $devices}')
+	if [ -f "$work/booted.json" ]; then
+		[ "$is" = "$(<"$work/booted.json")" ] || die "the kernel or the devices changed since $RUN was begun; start a new run with --run NAME"
+	else
+		echo "$is" >"$work/booted.json"
+	fi
+}
+
+# take_machine: from here on things are changed, each noted before
+take_machine() {
+	lock_machine
+	taken=yes
+	fix_settings
+	settings_json >"$work/settings.json"
+	take_devices
+	scratch=$(mktemp -u "$state_dir/scratch.XXXXXX")
+	change scratch "$scratch"
+	mkdir -m 700 -- "$scratch" || die "cannot create $scratch"
+	make_cgroup
+}
+
+# As the guests have them, where a machine may have other values
+settings_to_fix() {
+	local f
+
+	printf '%s\n' '/proc/sys/vm/swappiness 60' '/proc/sys/vm/page-cluster 3' \
+		'/sys/kernel/mm/transparent_hugepage/enabled never' '/sys/module/zswap/parameters/enabled N'
+	for f in /sys/devices/system/cpu/cpufreq/policy*/scaling_governor; do
+		grep -qsw performance "${f%/*}/scaling_available_governors" || continue
+		echo "$f performance"
+	done
+}
+
+fix_settings() {
+	local file value
+
+	while read -r file value; do fix_setting "$file" "$value"; done < <(settings_to_fix)
+}
+
+# One that cannot be swapped to is better known now than after the first cell.
+take_devices() {
+	local path real
+
+	for path in $DEVICES; do
+		real=$(realpath -- "$path")
+		change swap "$real"
+		[ -z "$(signatures_of "$real")" ] || wipefs --quiet --all -- "$real" || die "cannot wipe $path"
+		{ mkswap -L "$SWAP_LABEL" -- "$real" && swapon -- "$real" && swapoff -- "$real"; } >"$work/swapon.log" 2>&1 ||
+			die "cannot swap to $path: $(tail -1 "$work/swapon.log")"
+	done
+}
+
+# memory_cgroups: where the memory controller is mounted, of version 1 or 2
+memory_cgroups() {
+	awk '{ for (i = 7; $i != "-"; i++) }
+		$(i + 1) == "cgroup" && $(i + 3) ~ /(^|,)memory(,|$)/ { one = $5 }
+		$(i + 1) == "cgroup2" { two = $5 }
+		END { print one ? one : two }' /proc/self/mountinfo
+}
+
+# In `run` is all that measures, in `load` what is short of memory. Processes of version 2 may
+# be in leaves only.
+make_cgroup() {
+	local root
+
+	root=$(memory_cgroups)
+	[ -n "$root" ] || die "no memory cgroups are mounted"
+	if [ -e "$root/cgroup.subtree_control" ] && ! grep -qw memory "$root/cgroup.subtree_control"; then
+		change setting "$root/cgroup.subtree_control" -memory
+		echo +memory >"$root/cgroup.subtree_control" || die "no memory controller in $root"
+	fi
+	cgroup=$(mktemp -u "$root/lockstat-swap.XXXXXX")
+	change cgroup "$cgroup"
+	mkdir -- "$cgroup" || die "cannot create $cgroup"
+	[ ! -e "$cgroup/cgroup.subtree_control" ] || echo +memory >"$cgroup/cgroup.subtree_control"
+	mkdir -- "$cgroup/run" "$cgroup/load"
+}
+
+# leave_machine: as it was found
+leave_machine() {
+	[ -n "$taken" ] || return 0
+	undo_changes || { say "the machine is not as it was; try $0 --clean-up" && return 1; }
+	unlock_machine
+	taken=''
+}
+
+# What the cells' shell reads
+describe_machine() {
+	local drives=() path home_cgroup=$cgroup/run load_cgroup=$cgroup/load
+
+	for path in $DEVICES; do drives+=("$(realpath -- "$path")"); done
+	declare -p drives scratch home_cgroup load_cgroup
+}
+
+# start_booted FLAVOUR ARM SECONDS: in place of this shell, the cells of $share. They end with it.
+start_booted() {
+	local dir
+
+	dir=$(realpath -- "$share")
+	mkdir -- "$share/.lab"
+	ln -s ../run.err "$share/.lab/console.log"
+	cp -- "$TOOL" "$share/bench/programs/lockstat-swap"
+	describe_machine >"$share/bench/machine"
+	exec setpriv --pdeathsig KILL timeout --kill-after=5 "$3" setpriv --pdeathsig KILL \
+		bash "$dir/bench/target/booted.sh" "$dir" </dev/null >"$share/run.err" 2>&1 7>&- 8>&-
+}
+
+# end_booted: of a boot that failed, the load may still be there
+end_booted() {
+	local path real
+
+	kill_all "$cgroup"
+	unmount_below "$scratch"
+	for path in $DEVICES; do
+		real=$(realpath -- "$path")
+		! is_swap "$real" || swapoff -- "$real"
+	done
+}
+
+settings_json() {
+	local file value before
+
+	while read -r file value; do
+		[ -e "$file" ] || continue
+		before=$(awk -F'\t' -v f="$file" '$1 == "setting" && $2 == f { print $3 }' "$journal" 2>/dev/null)
+		jq -n --arg file "$file" --arg value "$value" --arg before "${before:-$value}" '{($file): {$value, $before}}'
+	done < <(settings_to_fix) | jq -s 'add // {}'
+}
+
+left_out_json() {
+	local a
+
+	for a in $arms_left_out; do jq -n --arg name "$a" --arg why "$(why_left_out)" '{$name, $why}'; done | jq -s .
+}
+
+# booted_json: what run.json of such a run has in place of a guest's facts, or besides
+booted_json() {
+	jq -n --arg arm "$ARMS" --arg lock "$(parameter swap_lock)" --arg slots "$(parameter swap_slots)" \
+		--argjson cpus "$CPUS" --argjson load "$LOAD_MIB" --argjson left_out "$(left_out_json)" \
+		--slurpfile booted "$work/booted.json" --slurpfile settings <(cat -- "$work/settings.json" 2>/dev/null) '
+		def known: if . == "" then null else . end;
+		{machine: "booted", accel: null, lab: {$cpus, load_mib: $load},
+		 kernels: {booted: ($booted[0] | {release, build})}, devices: $booted[0].devices, settings: ($settings[0] // {}),
+		 arms: [{name: $arm, swap_lock: ($lock | known), swap_slots: ($slots | known)}], arms_left_out: $left_out}'
+}
