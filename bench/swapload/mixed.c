@@ -126,12 +126,14 @@ static int open_loop(struct run *r, struct limit limit)
 	return err;
 }
 
+/* Begins when all were to begin, as the limit counts from there: a late waker had less time. */
 int mixed(struct run *r)
 {
 	struct limit limit = limit_of(r);
+	uint64_t start_ns = r->slice->crew->start_ns;
 
-	sleep_until(r, r->slice->crew->start_ns);
+	sleep_until(r, start_ns);
 	r->last_ns = clock_ns();
-	r->tally->begin_ns = r->last_ns;
+	r->tally->begin_ns = r->last_ns < start_ns ? r->last_ns : start_ns;
 	return r->options->rate ? open_loop(r, limit) : closed_loop(r, limit);
 }
