@@ -3,6 +3,11 @@
 # usage: run.sh [unit] [cli] [fuzz] [root] [vm]: runs these groups of tests (default: all).
 # The last line counts; the exit status is 1 if any failed.
 set -euo pipefail
+
+# Under nohup, or behind a shell's &, signals are ignored, and who tests them waits for ever.
+if [ "${SIGNALS_ARE:-}" != default ]; then
+	SIGNALS_ARE=default exec env --default-signal=HUP,INT,QUIT,PIPE,TERM "$0" "$@"
+fi
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 passed=0 failed=0 skipped=0

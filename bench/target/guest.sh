@@ -14,18 +14,21 @@ make_cgroup() {
 	mkdir -p $load_cgroup
 }
 
-# Programs are read before memory is short, and outside the limit: under it fio fetched each
-# page of its 80 MiB of libraries over and over, for a minute or more. The workloads' own
-# programs would come from the host, over and over.
-preload() {
+# Each cell finds the same in memory: the programs, read before memory is short and outside the
+# limit. Under it fio fetched each page of its 80 MiB of libraries over and over, for a minute
+# or more.
+before_cell() {
+	echo 3 >/proc/sys/vm/drop_caches
 	find /usr /lib /lib64 -xdev -type f -exec cat {} + >/dev/null
+}
+
+# The workloads' own programs would come from the host, over and over.
+copy_programs() {
+	mkdir -p $scratch
 	cp -R programs $scratch/
 	PATH=$scratch/programs:$PATH
 }
 
-before_cell() { :; }
-
-mkdir -p $scratch
-preload
+copy_programs
 make_cgroup
 run_cells
