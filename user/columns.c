@@ -31,6 +31,10 @@
 #define HELP_THREADS	"number of threads of the load"
 #define HELP_REP	"repetition, counted from 1"
 
+#define HELP_CLASS  "what the lock guards: swap_map, cluster, swap_lock, ..."
+#define HELP_DEVICE "swap device of the lock, 'all' where all share it"
+#define HELP_LOCK   "name or address of the lock"
+
 const struct column lock_columns[LOCK_COLUMNS] = {
 	[LOCK_SCHEMA] = KEY("schema", COLUMN_RIGHT, HELP_SCHEMA),
 	[LOCK_RUN] = KEY("run", COLUMN_LEFT, HELP_RUN),
@@ -45,11 +49,9 @@ const struct column lock_columns[LOCK_COLUMNS] = {
 	[LOCK_REP] = KEY("rep", COLUMN_RIGHT, HELP_REP),
 	[LOCK_INTERVAL] =
 		KEY("interval", COLUMN_RIGHT, "interval within the recording, empty for the whole"),
-	[LOCK_CLASS] = KEY("class", COLUMN_LEFT,
-			   "what the lock guards: swap_map, cluster, swap_lock, ..."),
-	[LOCK_DEVICE] =
-		KEY("device", COLUMN_LEFT, "swap device of the lock, 'all' where all share it"),
-	[LOCK_LOCK] = KEY("lock", COLUMN_LEFT, "name or address of the lock"),
+	[LOCK_CLASS] = KEY("class", COLUMN_LEFT, HELP_CLASS),
+	[LOCK_DEVICE] = KEY("device", COLUMN_LEFT, HELP_DEVICE),
+	[LOCK_LOCK] = KEY("lock", COLUMN_LEFT, HELP_LOCK),
 	[LOCK_CONFIDENCE] =
 		KEY("confidence", COLUMN_LEFT, "how it was named: symbol, structural or caller"),
 	[LOCK_ACQUIRED] = COUNT("acquired", "times the lock was taken"),
@@ -87,6 +89,27 @@ const struct column metric_columns[METRIC_COLUMNS] = {
 	[METRIC_METRIC] = KEY("metric", COLUMN_LEFT, "what was measured"),
 	[METRIC_UNIT] = KEY("unit", COLUMN_LEFT, "unit of the value"),
 	[METRIC_VALUE] = { "value", NULL, "the figure", COLUMN_RIGHT, MERGE_NONE },
+};
+
+const struct column histogram_columns[HISTOGRAM_COLUMNS] = {
+	[HISTOGRAM_SCHEMA] = KEY("schema", COLUMN_RIGHT, HELP_SCHEMA),
+	[HISTOGRAM_RUN] = KEY("run", COLUMN_LEFT, HELP_RUN),
+	[HISTOGRAM_KERNEL] = KEY("kernel", COLUMN_LEFT, HELP_KERNEL),
+	[HISTOGRAM_EXPERIMENT] = KEY("experiment", COLUMN_LEFT, HELP_EXPERIMENT),
+	[HISTOGRAM_ARM] = KEY("arm", COLUMN_LEFT, HELP_ARM),
+	[HISTOGRAM_BACKEND] = KEY("backend", COLUMN_LEFT, HELP_BACKEND),
+	[HISTOGRAM_LOCKPATH] = KEY("lockpath", COLUMN_LEFT, HELP_LOCKPATH),
+	[HISTOGRAM_WORKLOAD] = KEY("workload", COLUMN_LEFT, HELP_WORKLOAD),
+	[HISTOGRAM_SSDS] = KEY("ssds", COLUMN_RIGHT, HELP_SSDS),
+	[HISTOGRAM_THREADS] = KEY("threads", COLUMN_RIGHT, HELP_THREADS),
+	[HISTOGRAM_REP] = KEY("rep", COLUMN_RIGHT, HELP_REP),
+	[HISTOGRAM_CLASS] = KEY("class", COLUMN_LEFT, HELP_CLASS),
+	[HISTOGRAM_DEVICE] = KEY("device", COLUMN_LEFT, HELP_DEVICE),
+	[HISTOGRAM_LOCK] = KEY("lock", COLUMN_LEFT, HELP_LOCK),
+	[HISTOGRAM_FIGURE] = KEY("figure", COLUMN_LEFT, "what took this long: wait or hold"),
+	[HISTOGRAM_FROM] = TIME("from_ns", MERGE_KEY, "shortest time of the bucket"),
+	[HISTOGRAM_TO] = TIME("to_ns", MERGE_KEY, "the next bucket's; empty: it has no end"),
+	[HISTOGRAM_COUNT] = COUNT("count", "times of that length"),
 };
 
 int columns_find(const struct column *columns, size_t n, const char *name)

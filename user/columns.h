@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The columns of locks.csv and metrics.csv: one table each, indexed by an
+ * The columns of locks.csv, metrics.csv and histograms.csv: one table each, indexed by an
  * enum, from which headers, tables, --help and the manual page are made.
  */
 #ifndef LOCKSTAT_SWAP_COLUMNS_H
@@ -65,6 +65,29 @@ enum metric_column {
 	METRIC_COLUMNS,
 };
 
+/* A row a bucket that is not empty. */
+enum histogram_column {
+	HISTOGRAM_SCHEMA,
+	HISTOGRAM_RUN,
+	HISTOGRAM_KERNEL,
+	HISTOGRAM_EXPERIMENT,
+	HISTOGRAM_ARM,
+	HISTOGRAM_BACKEND,
+	HISTOGRAM_LOCKPATH,
+	HISTOGRAM_WORKLOAD,
+	HISTOGRAM_SSDS,
+	HISTOGRAM_THREADS,
+	HISTOGRAM_REP,
+	HISTOGRAM_CLASS,
+	HISTOGRAM_DEVICE,
+	HISTOGRAM_LOCK,
+	HISTOGRAM_FIGURE,
+	HISTOGRAM_FROM,
+	HISTOGRAM_TO,
+	HISTOGRAM_COUNT,
+	HISTOGRAM_COLUMNS,
+};
+
 enum column_align {
 	COLUMN_LEFT,
 	COLUMN_RIGHT,
@@ -89,6 +112,7 @@ struct column {
 
 extern const struct column lock_columns[LOCK_COLUMNS];
 extern const struct column metric_columns[METRIC_COLUMNS];
+extern const struct column histogram_columns[HISTOGRAM_COLUMNS];
 
 /* The index of the column called @name, or -ENOENT. */
 int columns_find(const struct column *columns, size_t n, const char *name);

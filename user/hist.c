@@ -15,15 +15,14 @@ void time_stats__merge(struct time_stats *sum, const struct time_stats *part)
 		sum->hist[i] += part->hist[i];
 }
 
-/* The smallest time in a bucket: the inverse of hist_bucket() in BPF. */
-static double bucket_start(int bucket)
+__u64 time_stats__bucket_start(int bucket)
 {
 	int octave = bucket >> HIST_SUB_BITS;
 	int part = bucket & ((1 << HIST_SUB_BITS) - 1);
 
 	if (!octave)
 		return bucket;
-	return (double)((__u64)((1 << HIST_SUB_BITS) + part) << (octave - 1));
+	return (__u64)((1 << HIST_SUB_BITS) + part) << (octave - 1);
 }
 
 static __u64 clamp_ns(double ns, const struct time_stats *stats)
@@ -44,7 +43,10 @@ __u64 time_stats__quantile(const struct time_stats *stats, double share)
 		double here = stats->hist[i];
 
 		if (here && below + here >= rank) {
-			return clamp_ns((bucket_start(i) + bucket_start(i + 1)) / 2, stats);
+			return clamp_ns(
+				(time_stats__bucket_start(i) + time_stats__bucket_start(i + 1)) /
+					2.0,
+				stats);
 		}
 		below += here;
 	}

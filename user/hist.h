@@ -9,6 +9,9 @@
 
 void time_stats__merge(struct time_stats *sum, const struct time_stats *part);
 
+/* The shortest time (ns) that is counted in a bucket: the inverse of hist_bucket() in BPF. */
+__u64 time_stats__bucket_start(int bucket);
+
 /*
  * The time (ns) below which the given share (0..1) of all times lies,
  * interpolated within its bucket and never outside [min, max]: off by at most

@@ -84,24 +84,52 @@ static int check_replaceable(const char *path)
 	return -EINVAL;
 }
 
+enum { CSV_FILES = 3 };
+
+struct csv_file {
+	struct csv_writer **writer;
+	const char *path;
+	const struct column *columns;
+	size_t ncolumns;
+};
+
+static void csv_files(struct outputs *o, struct csv_file files[CSV_FILES])
+{
+	const struct recording_options *p = o->options;
+
+	files[0] = (struct csv_file){ &o->csv, p->csv, lock_columns, LOCK_COLUMNS };
+	files[1] = (struct csv_file){ &o->metrics, p->metrics, metric_columns, METRIC_COLUMNS };
+	files[2] = (struct csv_file){ &o->histograms, p->histograms_csv, histogram_columns,
+				      HISTOGRAM_COLUMNS };
+}
+
+static int open_csv_files(struct outputs *o)
+{
+	struct csv_file f[CSV_FILES];
+	int err = 0;
+
+	csv_files(o, f);
+	for (int i = 0; i < CSV_FILES && !err; i++)
+		if (f[i].path)
+			err = check_file(csv_writer_open(f[i].writer, f[i].path), f[i].path);
+	for (int i = 0; i < CSV_FILES && !err; i++)
+		if (f[i].path)
+			err = check_file(csv_writer_begin(*f[i].writer, f[i].columns,
+							  f[i].ncolumns),
+					 f[i].path);
+	return err;
+}
+
 static int open_files(struct outputs *o)
 {
-	const char *csv = o->options->csv, *metrics = o->options->metrics;
 	int err = check_replaceable(o->prometheus);
 
 	if (!err)
 		err = open_stream(&o->json, o->options->json);
 	if (!err)
 		err = open_stream(&o->stacks, o->options->stacks);
-	if (!err && csv)
-		err = check_file(csv_writer_open(&o->csv, csv), csv);
-	if (!err && metrics)
-		err = check_file(csv_writer_open(&o->metrics, metrics), metrics);
-	if (!err && csv)
-		err = check_file(csv_writer_begin(o->csv, lock_columns, LOCK_COLUMNS), csv);
-	if (!err && metrics)
-		err = check_file(csv_writer_begin(o->metrics, metric_columns, METRIC_COLUMNS),
-				 metrics);
+	if (!err)
+		err = open_csv_files(o);
 	if (!err)
 		err = empty_stream(o->json, o->options->json);
 	return err ? err : empty_stream(o->stacks, o->options->stacks);
@@ -115,7 +143,8 @@ int outputs__open(struct outputs *o, const struct recording_options *options, en
 		.backend = backend,
 		.prometheus = options->prometheus,
 		.table = !is_stdout(options->csv) && !is_stdout(options->metrics) &&
-			 !is_stdout(options->json) && !is_stdout(options->stacks),
+			 !is_stdout(options->json) && !is_stdout(options->stacks) &&
+			 !is_stdout(options->histograms_csv),
 	};
 	o->identity.backend = backend_name(backend);
 	o->identity.lockpath = context_lock_path();
@@ -261,6 +290,17 @@ static int write_metrics(struct outputs *o, const struct window *w, const struct
 	return check_csv(err, &o->metrics, o->options->metrics);
 }
 
+static int write_histograms(struct outputs *o, const struct window *whole)
+{
+	const struct recording_options *options = o->options;
+
+	if (!o->histograms || o->backend == BACKEND_NONE)
+		return 0;
+	return check_csv(rows__write_histograms(o->histograms, &o->identity, o->backend,
+						&options->filter, whole),
+			 &o->histograms, options->histograms_csv);
+}
+
 static int print_end(struct outputs *o, const struct window *whole, const struct ledger *ledger)
 {
 	if (!o->table || o->backend == BACKEND_NONE)
@@ -289,6 +329,7 @@ int outputs__conclude(struct outputs *o, const struct window *whole, const struc
 	double seconds = whole->to->seconds - whole->from->seconds;
 	int err = write_metrics(o, whole, ledger);
 
+	err = first(err, write_histograms(o, whole));
 	err = first(err, write_stacks(o, whole, stacks));
 	err = first(err, outputs__export(o, whole, ledger));
 	if (options->run_json)
@@ -301,8 +342,8 @@ int outputs__conclude(struct outputs *o, const struct window *whole, const struc
 
 bool outputs__wanted(const struct outputs *o)
 {
-	return o->table || o->csv || o->metrics || o->json || o->stacks || o->prometheus ||
-	       o->options->run_json;
+	return o->table || o->csv || o->metrics || o->histograms || o->json || o->stacks ||
+	       o->prometheus || o->options->run_json;
 }
 
 /* Closing tells the first error of all, which was said when it came. */
@@ -325,5 +366,6 @@ int outputs__close(struct outputs *o, int err)
 	err = close_stream(o->json, o->options->json, err);
 	err = close_stream(o->stacks, o->options->stacks, err);
 	err = close_csv(o->csv, o->options->csv, err);
+	err = close_csv(o->histograms, o->options->histograms_csv, err);
 	return close_csv(o->metrics, o->options->metrics, err);
 }

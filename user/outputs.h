@@ -12,11 +12,11 @@ struct outputs {
 	const struct recording_options *options;
 	struct row_identity identity;
 	enum backend backend;
-	struct csv_writer *csv, *metrics; /* NULL: not wanted */
-	FILE *json, *stacks;		  /* NULL: not wanted */
-	const char *prometheus;		  /* NULL: not wanted */
-	bool table;			  /* on standard output */
-	bool live;			  /* refreshed in place */
+	struct csv_writer *csv, *metrics, *histograms; /* NULL: not wanted */
+	FILE *json, *stacks;			       /* NULL: not wanted */
+	const char *prometheus;			       /* NULL: not wanted */
+	bool table;				       /* on standard output */
+	bool live;				       /* refreshed in place */
 };
 
 /* These return 0 or a negative errno that has been said. All files are opened before one is

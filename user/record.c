@@ -26,6 +26,7 @@ enum {
 	OPT_CGROUP,
 	OPT_MIN_WAIT,
 	OPT_HIST,
+	OPT_HIST_CSV,
 	OPT_BY,
 	OPT_STACKS,
 	OPT_STACKS_EVERY,
@@ -75,6 +76,10 @@ static const struct argp_option options[] = {
 	  "replace FILE, for node_exporter's textfile collector, at every interval (1 s)", 0 },
 	{ "metrics", OPT_METRICS, "FILE", 0,
 	  "write swap rates, faults, CPU time, device I/O and the ledger of the same window", 0 },
+	{ "hist-csv", OPT_HIST_CSV, "FILE", 0,
+	  "write how many waits and holds of each lock took how long, a row a bucket of at most a"
+	  " quarter of an octave",
+	  0 },
 	{ "run-json", OPT_RUN_JSON, "FILE", 0,
 	  "write kernel, machine, swap devices and ledger as JSON", 0 },
 	{ "set", OPT_SET, "COLUMN=VALUE", 0,
@@ -229,6 +234,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_HIST:
 		o->histograms = true;
+		break;
+	case OPT_HIST_CSV:
+		o->histograms_csv = arg;
 		break;
 	case OPT_BY:
 		o->by = parse_grouping(arg);

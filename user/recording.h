@@ -16,7 +16,7 @@ struct recording_options {
 	struct row_filter filter;
 	enum grouping by;
 	const char *csv, *metrics, *run_json; /* files; NULL: not wanted */
-	const char *json, *prometheus, *stacks;
+	const char *json, *prometheus, *stacks, *histograms_csv;
 	unsigned int stack_every;     /* waits for one sampled stack */
 	bool histograms;	      /* printed at the end */
 	struct row_identity identity; /* what the user set */

@@ -166,6 +166,58 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 	return 0;
 }
 
+/* Not the last: times beyond all others have no end. */
+static void field_bucket_end(struct csv_writer *csv, int bucket)
+{
+	bool ends = bucket + 1 < HIST_BUCKETS;
+
+	field_number(csv, ends ? time_stats__bucket_start(bucket + 1) : 0, ends);
+}
+
+static int write_histogram(struct csv_writer *csv, const struct row_identity *identity,
+			   const struct named_lock *lock, const char *name, const char *figure,
+			   const struct time_stats *stats)
+{
+	int err = 0;
+
+	for (int i = 0; i < HIST_BUCKETS && !err; i++) {
+		if (!stats->hist[i])
+			continue;
+		fields_identity(csv, identity);
+		field_text(csv, lock_class_name(lock->class));
+		field_text(csv, lock->device);
+		field_text(csv, name);
+		csv_writer_field_str(csv, figure);
+		csv_writer_field_u64(csv, time_stats__bucket_start(i));
+		field_bucket_end(csv, i);
+		csv_writer_field_u64(csv, stats->hist[i]);
+		err = csv_writer_end_row(csv);
+	}
+	return err;
+}
+
+int rows__write_histograms(struct csv_writer *csv, const struct row_identity *identity,
+			   enum backend backend, const struct row_filter *filter,
+			   const struct window *window)
+{
+	const struct lock_set *locks = window->locks;
+	int err = 0;
+
+	for (unsigned int row = 0; row < locks->nr_rows && !err; row++) {
+		const struct lock_sample *sample = &window->samples[row];
+		const struct named_lock *lock = &locks->rows[row];
+		const char *name = rows__lock(locks, backend, row);
+
+		if (!rows__used(backend, row) || !rows__concern(lock, filter))
+			continue;
+		if (rows__timed(locks, backend, row))
+			err = write_histogram(csv, identity, lock, name, "wait", &sample->wait);
+		if (!err && rows__held(locks, backend, row, sample))
+			err = write_histogram(csv, identity, lock, name, "hold", &sample->hold);
+	}
+	return err;
+}
+
 int rows__write_imported(struct csv_writer *csv, const struct row_identity *identity,
 			 const struct imported_row *row)
 {

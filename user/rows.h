@@ -79,6 +79,11 @@ struct imported_row {
 int rows__write_imported(struct csv_writer *csv, const struct row_identity *identity,
 			 const struct imported_row *row);
 
+/* The distribution of waits and holds of each row that has any: rows of histograms.csv. */
+int rows__write_histograms(struct csv_writer *csv, const struct row_identity *identity,
+			   enum backend backend, const struct row_filter *filter,
+			   const struct window *window);
+
 /* What the column "lock" says of a row. */
 const char *rows__lock(const struct lock_set *locks, enum backend backend, unsigned int row);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154	# sourced by bench.sh
-# From the cells' files to locks.csv, metrics.csv and run.json of the run.
+# From the cells' files to locks.csv, metrics.csv, histograms.csv and run.json of the run.
 
 # cell_files NAME: that file of every finished cell, in the plan's order
 cell_files() {
@@ -138,7 +138,7 @@ merge() {
 	local f
 
 	add_figures || return
-	for f in locks.csv metrics.csv; do
+	for f in locks.csv metrics.csv histograms.csv; do
 		join_csv "$f" >"$work/$f" || return
 		mv -- "$work/$f" "$result/$f"
 	done

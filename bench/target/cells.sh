@@ -76,7 +76,7 @@ record() {
 		kill -STOP -- "-$workload_pid"
 	fi
 	lockstat-swap record --backend "$BACKEND" --csv "$out/locks.csv" \
-		--metrics "$out/metrics.csv" --run-json "$out/run.json" --set run="$RUN" \
+		--metrics "$out/metrics.csv" --hist-csv "$out/histograms.csv" --run-json "$out/run.json" --set run="$RUN" \
 		--set kernel="$(uname -r)" --set experiment="$EXPERIMENT" --set arm="$ARM" \
 		--set workload="$workload" --set ssds="$ssds" --set threads="$(workload_threads)" \
 		--set rep="$rep" -- "${command[@]}" >"$out/record.log" 2>&1 </dev/null

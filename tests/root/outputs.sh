@@ -21,6 +21,21 @@ json_agrees_with_csv() {
 		"$(column "$WORK/whole.csv" contended | awk '{ s += $1 } END { print s + 0 }')" ]
 }
 
+# Of each lock as many as it was waited for, and no bucket without a place between least and most
+histograms_agree_with_csv() {
+	needs_root
+	"$LOCKSTAT_SWAP" record --csv "$WORK/h-locks.csv" --hist-csv "$WORK/h.csv" -- "$HAMMER" 4 1 >/dev/null
+	[ "$(wc -l <"$WORK/h.csv")" -ge 3 ]
+	diff <(lock_counts "$WORK/h-locks.csv" contended) <(lock_counts "$WORK/h.csv" count)
+}
+
+# lock_counts FILE COLUMN: sums by lock, those that have any
+lock_counts() {
+	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		{ n[$c["class"] "," $c["device"] "," $c["lock"]] += $c[name] }
+		END { for (k in n) if (n[k]) print k, n[k] }' "$1" | sort
+}
+
 prometheus_file() {
 	needs_root
 	"$LOCKSTAT_SWAP" record -d 1 --prometheus "$1" >/dev/null
@@ -151,6 +166,7 @@ sampled_stacks_stand_for_others() {
 
 run_test 'JSON has an object an interval' json_is_an_object_an_interval
 run_test 'JSON and CSV count the same' json_agrees_with_csv
+run_test 'histograms and CSV count the same' histograms_agree_with_csv
 run_test 'promtool accepts the Prometheus file' promtool_accepts
 run_test 'node_exporter serves the Prometheus file' node_exporter_serves
 run_test 'an unwritable Prometheus file is named' keeps_the_old_file_where_it_cannot_write

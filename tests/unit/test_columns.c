@@ -20,6 +20,10 @@ static const char metric_header[] =
 	"schema,run,kernel,experiment,arm,backend,lockpath,workload,ssds,"
 	"threads,rep,device,metric,unit,value";
 
+static const char histogram_header[] =
+	"schema,run,kernel,experiment,arm,backend,lockpath,workload,ssds,"
+	"threads,rep,class,device,lock,figure,from_ns,to_ns,count";
+
 /* Schema 1 may grow at its end, and nowhere else. */
 static void assert_header(const struct column *columns, size_t n, const char *expected)
 {
@@ -41,6 +45,7 @@ static void headers_are_schema_1(void **state)
 	assert_int_equal(CSV_SCHEMA, 1);
 	assert_header(lock_columns, LOCK_COLUMNS, lock_header);
 	assert_header(metric_columns, METRIC_COLUMNS, metric_header);
+	assert_header(histogram_columns, HISTOGRAM_COLUMNS, histogram_header);
 }
 
 static void assert_described(const struct column *c)
@@ -66,6 +71,8 @@ static void every_column_is_described(void **state)
 		assert_described(&lock_columns[i]);
 	for (size_t i = 0; i < METRIC_COLUMNS; i++)
 		assert_described(&metric_columns[i]);
+	for (size_t i = 0; i < HISTOGRAM_COLUMNS; i++)
+		assert_described(&histogram_columns[i]);
 }
 
 static void names_are_unique_and_found(void **state)
