@@ -44,6 +44,12 @@ trap 'remove_devices; rm -rf -- "$WORK"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# Not by /dev/mapper/control, which dmsetup makes where the kernel has nothing behind it.
+needs_device_mapper() {
+	grep -qsw device-mapper /proc/misc || skip 'this kernel has no device mapper'
+	command -v dmsetup >/dev/null || skip 'needs dmsetup'
+}
+
 # swap_on DEVICE PRIORITY
 swap_on() {
 	mkswap -q "$1" >/dev/null 2>&1 || mkswap "$1" >/dev/null

@@ -88,7 +88,7 @@ partitioned_is_refused() {
 
 mapped_is_refused() {
 	needs_devices
-	dmsetup targets >/dev/null 2>&1 || skip 'needs the device mapper'
+	needs_device_mapper
 	small_loop
 	echo "0 65536 linear $loop 0" | dmsetup create "lockstat-test-$$"
 	echo "mapped lockstat-test-$$" >>"$made"

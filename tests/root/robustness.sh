@@ -309,8 +309,7 @@ a_mapped_device_is_named() {
 	local node
 
 	needs_swap_devices
-	[ -e /dev/mapper/control ] || skip 'this kernel has no device mapper'
-	command -v dmsetup >/dev/null || skip 'needs dmsetup'
+	needs_device_mapper
 	new_loop
 	dmsetup create "lockstat-$$" --table "0 $(blockdev --getsz "$loop") linear $loop 0"
 	echo "mapped lockstat-$$" >>"$made"
