@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "compare_groups.h"
+#include "compare_words.h"
 #include "log.h"
 #include "table.h"
 #include "usage.h"
@@ -108,21 +109,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const char *verdict_words(enum compare_verdict verdict)
-{
-	static const char *const words[] = {
-		[VERDICT_LOWER] = "lower",
-		[VERDICT_HIGHER] = "higher",
-		[VERDICT_NO_DIFFERENCE] = "no detectable difference",
-		[VERDICT_TOO_FEW] = "too few",
-		[VERDICT_BOTH_ZERO] = "both zero",
-		[VERDICT_NOT_MEASURED] = "not measured",
-		[VERDICT_MISSING] = "missing",
-	};
-
-	return words[verdict];
-}
-
 enum {
 	COL_SSDS,
 	COL_WHAT,
@@ -161,98 +147,40 @@ static int add_columns(struct table *table, const char *base)
 	return err;
 }
 
-/* ns are shown as ms, the unit beside them. */
-static double shown(const struct compare_row *c, double value)
-{
-	return strcmp(c->key[KEY_UNIT], "ns") ? value : value / 1e6;
-}
-
-static int set_figure_name(struct table *table, const struct compare_row *c)
-{
-	const char *metric = c->key[KEY_METRIC], *unit = c->key[KEY_UNIT];
-	int name = strlen(metric);
-
-	if (!strcmp(unit, "ns"))
-		unit = "ms";
-	if (name > 3 && !strcmp(metric + name - 3, "_ns"))
-		name -= 3;
-	return table_set(table, COL_FIGURE, "%.*s%s%s", name, metric, *unit ? " " : "", unit);
-}
-
-static int set_number(struct table *table, int column, double value)
-{
-	bool whole = fabs(value) >= 100 || value == floor(value);
-
-	if (isnan(value))
-		return 0;
-	return whole ? table_set(table, column, "%.0f", value)
-		     : table_set(table, column, "%.3g", value);
-}
-
-static int set_ratio(struct table *table, const struct compare_row *c)
-{
-	int err = 0;
-
-	if (!isnan(c->ratio.estimate))
-		err = table_set(table, COL_RATIO, "%.3f", c->ratio.estimate);
-	else if (!isnan(c->p))
-		err = table_set(table, COL_RATIO, "undefined");
-	if (!err && !isnan(c->ratio.lo))
-		err = table_set(table, COL_INTERVAL, "%.3f..%.3f", c->ratio.lo, c->ratio.hi);
-	if (!err && !isnan(c->p))
-		err = c->p < 0.0001 ? table_set(table, COL_P, "<0.0001")
-				    : table_set(table, COL_P, "%.4f", c->p);
-	return err;
-}
-
 static int fill_row(struct table *table, const struct compare_row *c)
 {
 	const char *class = c->key[KEY_CLASS];
+	char text[COMPARE_WORDS];
 	int err = table_set(table, COL_SSDS, "%s", c->key[KEY_SSDS]);
 
 	if (!err)
 		err = table_set(table, COL_WHAT, "%s", *class ? class : c->key[KEY_DEVICE]);
 	if (!err)
-		err = set_figure_name(table, c);
+		err = table_set(table, COL_FIGURE, "%s", compare_figure_words(c, text));
 	if (!err)
 		err = table_set(table, COL_SIDE, "%s", c->value);
 	if (!err)
 		err = table_set(table, COL_N, "%zu+%zu", c->base.n, c->other.n);
 	if (!err)
-		err = set_number(table, COL_BASE, shown(c, c->base.median));
+		err = table_set(table, COL_BASE, "%s",
+				compare_value_words(c, c->base.median, text));
 	if (!err)
-		err = set_number(table, COL_OTHER, shown(c, c->other.median));
+		err = table_set(table, COL_OTHER, "%s",
+				compare_value_words(c, c->other.median, text));
 	if (!err)
-		err = set_ratio(table, c);
-	return err ? err : table_set(table, COL_VERDICT, "%s", verdict_words(c->verdict));
-}
-
-/* What comes before the class: a table's rows have it in common. */
-static bool same_heading(const struct compare_row *a, const struct compare_row *b)
-{
-	for (int key = 0; key < KEY_CLASS; key++)
-		if (a->key[key] != b->key[key])
-			return false;
-	return true;
+		err = table_set(table, COL_RATIO, "%s", compare_ratio_words(c, text));
+	if (!err)
+		err = table_set(table, COL_INTERVAL, "%s", compare_interval_words(c, text));
+	if (!err)
+		err = table_set(table, COL_P, "%s", compare_p_words(c->p, text));
+	return err ? err : table_set(table, COL_VERDICT, "%s", compare_verdict_words(c->verdict));
 }
 
 static int add_heading(struct table *table, const struct compare_row *c)
 {
-	size_t bytes;
-	char *text;
-	FILE *f = open_memstream(&text, &bytes);
-	int err;
+	char *text = compare_heading_words(c);
+	int err = text ? table_add_heading(table, text) : -ENOMEM;
 
-	if (!f)
-		return -errno;
-	for (int key = 0; key < KEY_CLASS; key++)
-		if (*c->key[key])
-			fprintf(f, "%s%s %s", ftell(f) ? ", " : "", compare_key_name(key),
-				c->key[key]);
-	if (fclose(f))
-		err = -errno;
-	else
-		err = table_add_heading(table, *text ? text : "no context given");
 	free(text);
 	return err;
 }
@@ -263,7 +191,7 @@ static int print_rows(const struct compare_row *rows, size_t n, const char *base
 	int err = table ? add_columns(table, base) : -ENOMEM;
 
 	for (size_t i = 0; i < n && !err; i++) {
-		if (!i || !same_heading(&rows[i - 1], &rows[i]))
+		if (!i || !compare_same_heading(&rows[i - 1], &rows[i]))
 			err = add_heading(table, &rows[i]);
 		if (!err)
 			err = table_add_row(table);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "context.h"
 #include "prometheus.h"
+#include "replace.h"
 
 struct exposition {
 	FILE *out;
@@ -160,46 +157,20 @@ static void put_info(FILE *out, const struct row_identity *identity, double seco
 	fprintf(out, "lockstat_swap_recorded_seconds_total %.3f\n", seconds);
 }
 
-static FILE *open_beside(const char *path, char **name)
-{
-	int fd;
-	FILE *out;
-
-	if (asprintf(name, "%s.XXXXXX", path) < 0)
-		return NULL;
-	fd = mkstemp(*name);
-	if (fd < 0)
-		return NULL;
-	/* The exporter runs as another user. */
-	fchmod(fd, 0644);
-	out = fdopen(fd, "w");
-	if (!out)
-		close(fd);
-	return out;
-}
-
 int prometheus_write(const char *path, const struct row_identity *identity, enum backend backend,
 		     const struct row_filter *filter, const struct lock_set *locks,
 		     const struct lock_sample *samples, const struct ledger *ledger, double seconds)
 {
 	struct exposition e = { NULL, backend, filter, locks, samples };
-	char *name = NULL;
-	int err = 0;
+	struct replacement file;
+	int err = replace__begin(&file, path);
 
-	e.out = open_beside(path, &name);
-	if (!e.out) {
-		err = -errno;
-		free(name);
+	if (err)
 		return err;
-	}
+	e.out = file.out;
 	put_info(e.out, identity, seconds);
 	for (enum figure figure = 0; figure < NR_FIGURES; figure++)
 		put_family(&e, figure);
 	put_ledger(e.out, ledger);
-	if (ferror(e.out) | fclose(e.out) || rename(name, path)) {
-		err = errno ? -errno : -EIO;
-		unlink(name);
-	}
-	free(name);
-	return err;
+	return replace__end(&file, path);
 }

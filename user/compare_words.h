@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A comparison's rows in words and digits: the same on the terminal and in a report. */
+#ifndef LOCKSTAT_SWAP_COMPARE_WORDS_H
+#define LOCKSTAT_SWAP_COMPARE_WORDS_H
+
+#include "compare_groups.h"
+
+enum { COMPARE_WORDS = 128 };
+
+const char *compare_verdict_words(enum compare_verdict verdict);
+
+/* These fill @text, which has COMPARE_WORDS bytes; with "" where there is nothing to say. */
+
+/* The metric with its unit; of times, ns are shown as ms. */
+const char *compare_figure_words(const struct compare_row *row, char *text);
+const char *compare_value_words(const struct compare_row *row, double value, char *text);
+const char *compare_ratio_words(const struct compare_row *row, char *text);
+const char *compare_interval_words(const struct compare_row *row, char *text);
+const char *compare_p_words(double p, char *text);
+
+/* What comes before the class: a table's rows have it in common. */
+bool compare_same_heading(const struct compare_row *a, const struct compare_row *b);
+
+/* That as text, to be freed; NULL without memory. */
+char *compare_heading_words(const struct compare_row *row);
+
+#endif
