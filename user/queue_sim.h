@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The model of swap_model.h played through, event by event: it knows nothing of mean value
+ * analysis, nor of its two steps. Pages hold their CPU while they wait for a lock.
+ */
+#ifndef LOCKSTAT_SWAP_QUEUE_SIM_H
+#define LOCKSTAT_SWAP_QUEUE_SIM_H
+
+#include <stdint.h>
+
+#include "swap_model.h"
+
+struct queue_sim_result {
+	double throughput; /* pages a second */
+	double contended[MODEL_LOCKS];
+};
+
+/* @pages pages after a tenth as many to warm up. The same seed, the same result. 0 or -ENOMEM. */
+int queue_sim(const struct swap_model *model, struct model_size size, size_t pages, uint64_t seed,
+	      struct queue_sim_result *result);
+
+#endif
