@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* lockstat-swap scale: the command line. */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "log.h"
+#include "scale.h"
+#include "usage.h"
+
+enum {
+	OPT_CPUS = 1000,
+	OPT_SSDS,
+	OPT_ARM,
+	OPT_WORK,
+	OPT_HOLD,
+	OPT_HANDOVER,
+	OPT_HANDOVER_EACH,
+	OPT_SERVICE,
+	OPT_IOPS,
+	OPT_INFLIGHT,
+	OPT_GAIN,
+	OPT_SIMULATE,
+	OPT_SEED,
+	OPT_CSV,
+	OPT_JSON,
+};
+
+static const struct argp_option options[] = {
+	{ "cpus", OPT_CPUS, "LIST", 0, "numbers of CPUs; default 1,2,4,8,16,32,64", 0 },
+	{ "ssds", OPT_SSDS, "LIST", 0, "numbers of drives; default 1,2,4,8", 0 },
+	{ "arm", OPT_ARM, "NAME", 0,
+	  "only this arm; the first is the base of the ratios. May be repeated. Without DIR:"
+	  " global (one swap_map lock) and partition (one for each drive) are the default, cluster"
+	  " is partition with a --hold of class cluster",
+	  0 },
+	{ "work", OPT_WORK, "NS", 0,
+	  "time of a CPU for a page, outside of the locks; needed without DIR", 0 },
+	{ "hold", OPT_HOLD, "CLASS=NS[xTIMES]", 0,
+	  "how long a lock of this class (swap_map, swap_avail, cluster) is held, and how many"
+	  " times for a page (without DIR 1, if not said). May be repeated",
+	  0 },
+	{ "handover", OPT_HANDOVER, "NS", 0,
+	  "what a lock takes longer where somebody waits for it; default 0", 0 },
+	{ "handover-each", OPT_HANDOVER_EACH, "NS", 0,
+	  "and half of this for each who waits, as with ticket locks (Linux before 4.2); default 0",
+	  0 },
+	{ "service", OPT_SERVICE, "NS", 0, "time of one page on an idle drive", 0 },
+	{ "iops", OPT_IOPS, "N", 0, "pages a second that a drive can do; without it, any number",
+	  0 },
+	{ "inflight", OPT_INFLIGHT, "N", 0,
+	  "pages under way for each CPU; default 32, what reclaim takes at once. With 1 a CPU waits"
+	  " for each page",
+	  0 },
+	{ "gain", OPT_GAIN, "PERCENT", 0, "how much better an arm has to be, to pay; default 5",
+	  0 },
+	{ "simulate", OPT_SIMULATE, "PAGES", 0,
+	  "also play each line through with so many pages, as a check", 0 },
+	{ "seed", OPT_SEED, "N", 0, "of all that is drawn at random; default 1", 0 },
+	{ "csv", OPT_CSV, "FILE", 0, "write the rows, - is standard output", 0 },
+	{ "json", OPT_JSON, "FILE", 0, "write the rows, the summary and the models; likewise", 0 },
+	{ 0 }
+};
+
+static const char doc[] =
+	"Predict throughput over numbers of CPUs and drives, for each locking design.\v"
+	"The figures are those of a queueing model, docs/scale.md of the source says which:"
+	" a page is one that is swapped out or in.\n\n"
+	"Exit status: 0 done; 1 failed; 2 usage.";
+
+/* NaN, or 0 where it cannot be: not given. */
+struct scale_call {
+	struct scale_grid grid;
+	const char *arms[SCALE_ARMS];
+	size_t narms;
+	double work, service, iops, handover, handover_each;
+	size_t inflight;
+	struct model_lock holds[MODEL_LOCKS]; /* visits 0: as measured */
+	size_t nholds;
+	const char *csv, *json;
+};
+
+static double parse_number(const char *option, const char *text, double least, double most)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value >= least && value <= most))
+		usage_error("--%s wants a number from %.10g to %.10g, not '%s'", option, least,
+			    most, text);
+	return value;
+}
+
+static size_t parse_count(const char *option, const char *text, size_t most)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !value || value > most)
+		usage_error("--%s wants 1 to %zu, not '%s'", option, most, text);
+	return value;
+}
+
+static size_t parse_list(const char *option, char *text, size_t most, size_t *list)
+{
+	size_t n = 0;
+
+	/* An empty one between two commas is a mistake, too. */
+	for (char *word; (word = strsep(&text, ","));) {
+		if (n == SCALE_SIZES)
+			usage_error("--%s: more than %d numbers", option, SCALE_SIZES);
+		list[n] = parse_count(option, word, most);
+		if (n && list[n] <= list[n - 1])
+			usage_error("--%s wants ascending numbers, not %zu behind %zu", option,
+				    list[n], list[n - 1]);
+		n++;
+	}
+	return n;
+}
+
+/* The classes whose locks the model knows the number of, as they are in most arms. */
+static const struct model_lock classes[] = {
+	{ .name = "swap_map", .copies = LOCK_PER_DRIVE },
+	{ .name = "swap_avail", .copies = LOCK_SHARED },
+	{ .name = "cluster", .copies = LOCK_PER_CLUSTER },
+};
+
+static const struct model_lock *find_class(const char *name)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+		if (!strcmp(classes[i].name, name))
+			return &classes[i];
+	usage_error("--hold knows swap_map, swap_avail and cluster, not '%s'", name);
+}
+
+static struct model_lock *hold_of(struct scale_call *call, const char *name)
+{
+	const struct model_lock *class = find_class(name);
+
+	for (size_t i = 0; i < call->nholds; i++)
+		if (call->holds[i].name == class->name)
+			return &call->holds[i];
+	call->holds[call->nholds] = *class;
+	return &call->holds[call->nholds++];
+}
+
+static void parse_hold(struct scale_call *call, char *text)
+{
+	char *ns = strchr(text, '='), *times;
+	struct model_lock *hold;
+
+	if (!ns)
+		usage_error("--hold wants CLASS=NS or CLASS=NSxTIMES, not '%s'", text);
+	*ns++ = '\0';
+	hold = hold_of(call, text);
+	times = strchr(ns, 'x');
+	if (times)
+		*times++ = '\0';
+	hold->hold = parse_number("hold", ns, 0, 1e9) * 1e-9;
+	hold->visits = times ? parse_number("hold", times, 0, 1e6) : 0;
+}
+
+static void add_arm(struct scale_call *call, const char *name)
+{
+	if (call->narms == SCALE_ARMS)
+		usage_error("more than %d arms", SCALE_ARMS);
+	call->arms[call->narms++] = name;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct scale_call *call = state->input;
+
+	switch (key) {
+	case OPT_CPUS:
+		call->grid.ncpus = parse_list("cpus", arg, MODEL_MAX_CPUS, call->grid.cpus);
+		break;
+	case OPT_SSDS:
+		call->grid.nssds = parse_list("ssds", arg, MODEL_MAX_SSDS, call->grid.ssds);
+		break;
+	case OPT_ARM:
+		add_arm(call, arg);
+		break;
+	case OPT_WORK:
+		call->work = parse_number("work", arg, 0, 1e12) * 1e-9;
+		break;
+	case OPT_HOLD:
+		parse_hold(call, arg);
+		break;
+	case OPT_HANDOVER:
+		call->handover = parse_number("handover", arg, 0, 1e9) * 1e-9;
+		break;
+	case OPT_HANDOVER_EACH:
+		call->handover_each = parse_number("handover-each", arg, 0, 1e9) * 1e-9;
+		break;
+	case OPT_SERVICE:
+		call->service = parse_number("service", arg, 1, 1e12) * 1e-9;
+		break;
+	case OPT_IOPS:
+		call->iops = parse_number("iops", arg, 1, 1e9);
+		break;
+	case OPT_INFLIGHT:
+		call->inflight = parse_count("inflight", arg, MODEL_MAX_INFLIGHT);
+		break;
+	case OPT_GAIN:
+		call->grid.gain = parse_number("gain", arg, 0, 1000) / 100;
+		break;
+	case OPT_SIMULATE:
+		call->grid.pages = parse_count("simulate", arg, 100000000);
+		break;
+	case OPT_SEED:
+		call->grid.seed = parse_number("seed", arg, 0, 1e15);
+		break;
+	case OPT_CSV:
+		call->csv = arg;
+		break;
+	case OPT_JSON:
+		call->json = arg;
+		break;
+	default:
+		return usage_parse_common(key, arg, state);
+	}
+	return 0;
+}
+
+static void use_hold(struct swap_model *model, const struct model_lock *hold)
+{
+	for (size_t i = 0; i < model->nlocks; i++) {
+		if (strcmp(model->locks[i].name, hold->name))
+			continue;
+		model->locks[i].hold = hold->hold;
+		if (hold->visits)
+			model->locks[i].visits = hold->visits;
+		return;
+	}
+	model->locks[model->nlocks] = *hold;
+	if (!hold->visits)
+		model->locks[model->nlocks].visits = 1;
+	model->nlocks++;
+}
+
+static void use_drive_options(const struct scale_call *call, struct swap_model *model)
+{
+	double rate = call->iops, service = call->service;
+
+	if (!rate && model->drive_time > 0)
+		rate = model->drive_channels / model->drive_time;
+	if (!service)
+		service = model->drive_time;
+	if (rate || service)
+		model_set_drive(model, rate ? rate : 1 / service, service);
+}
+
+/* What the command line says in place of what was measured. */
+static void use_options(const struct scale_call *call, struct swap_model *model)
+{
+	if (!isnan(call->work))
+		model->work = call->work;
+	for (size_t i = 0; i < call->nholds; i++)
+		use_hold(model, &call->holds[i]);
+	model->handover = call->handover;
+	model->handover_each = call->handover_each;
+	use_drive_options(call, model);
+	model->inflight = call->inflight;
+}
+
+/* The designs, where nothing was measured: only the number of locks differs. */
+static void make_arm(const struct scale_call *call, const char *name, struct scale_arm *arm)
+{
+	snprintf(arm->name, sizeof(arm->name), "%s", name);
+	use_options(call, &arm->model);
+	if (strcmp(name, "global") && strcmp(name, "partition") && strcmp(name, "cluster"))
+		usage_error("without DIR there are arms global, partition and cluster, not '%s'",
+			    name);
+	for (size_t i = 0; i < arm->model.nlocks; i++) {
+		struct model_lock *lock = &arm->model.locks[i];
+
+		if (!strcmp(lock->name, "swap_map") && !strcmp(name, "global"))
+			lock->copies = LOCK_SHARED;
+		if (lock->copies == LOCK_PER_CLUSTER && strcmp(name, "cluster"))
+			lock->visits = 0;
+	}
+}
+
+static void make_parameter_case(const struct scale_call *call, struct scale_case *of)
+{
+	static const char *const usual[] = { "global", "partition" };
+
+	if (isnan(call->work))
+		usage_error("without DIR, --work is needed; see lockstat-swap scale --help");
+	of->narms = call->narms ? call->narms : sizeof(usual) / sizeof(*usual);
+	for (size_t i = 0; i < of->narms; i++)
+		make_arm(call, call->narms ? call->arms[i] : usual[i], &of->arms[i]);
+}
+
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+/* Standard output is either a file or for people. */
+static int output(const struct scale_call *call, const struct scale_case *cases, size_t n)
+{
+	int err = 0;
+
+	if (call->csv)
+		err = scale_write_csv(cases, n, call->csv);
+	if (!err && call->json)
+		err = scale_write_json(cases, n, call->json);
+	if (err || is_stdout(call->csv) || is_stdout(call->json))
+		return err;
+	return scale_print(cases, n, &call->grid);
+}
+
+static const struct scale_grid usual_grid = {
+	.cpus = { 1, 2, 4, 8, 16, 32, 64 },
+	.ncpus = 7,
+	.ssds = { 1, 2, 4, 8 },
+	.nssds = 4,
+	.gain = 0.05,
+	.seed = 1,
+};
+
+int cmd_scale(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option, "[DIR]", doc, 0, 0, 0 };
+	struct scale_call call = { .grid = usual_grid, .work = NAN, .inflight = 32 };
+	struct scale_case of = { 0 };
+	int err;
+
+	usage_parse(&argp, argc, argv, &call);
+	make_parameter_case(&call, &of);
+	err = scale_predict(&of, &call.grid);
+	if (err)
+		log_error("out of memory");
+	else
+		err = output(&call, &of, 1);
+	scale_case_free(&of);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `scale` predicts: the model of each arm, solved over numbers of CPUs and drives, with
+ * intervals from models of resampled measurements. Prints nothing, but for scale_print.c.
+ */
+#ifndef LOCKSTAT_SWAP_SCALE_H
+#define LOCKSTAT_SWAP_SCALE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "swap_model.h"
+
+enum { SCALE_ARMS = 8, SCALE_SIZES = 32 };
+
+struct scale_arm {
+	char name[32];
+	struct swap_model model;
+	struct swap_model *resampled; /* as many as the case says; NULL: none */
+};
+
+struct scale_grid {
+	size_t cpus[SCALE_SIZES], ncpus; /* ascending, as are the drives */
+	size_t ssds[SCALE_SIZES], nssds;
+	double gain;   /* by how much an arm has to be better, to pay */
+	size_t pages;  /* to simulate for each row; 0: none */
+	uint64_t seed; /* of the simulation */
+};
+
+/* NaN where there is none. */
+struct scale_interval {
+	double value, lo, hi;
+};
+
+struct scale_row {
+	const struct scale_arm *arm;
+	struct model_size size;
+	struct model_use use;
+	struct scale_interval throughput, ratio; /* the latter to the first arm */
+	double simulated;
+};
+
+/* For a number of drives: where an arm stops scaling, and where it begins to pay. */
+struct scale_summary {
+	const struct scale_arm *arm;
+	size_t ssds;
+	struct scale_interval knee;   /* CPUs; INFINITY: nothing but the CPUs limits */
+	struct scale_interval pays;   /* CPUs; INFINITY: not within those of the grid */
+	const struct scale_row *best; /* with the highest ratio; NULL of the first arm */
+};
+
+/* A load, what it needs in each arm, and what follows. The first arm is the base. */
+struct scale_case {
+	char workload[64];
+	struct scale_arm arms[SCALE_ARMS];
+	size_t narms, nresampled;
+
+	struct scale_row *rows; /* by drives, CPUs and arm */
+	size_t nrows;
+	struct scale_summary *summaries; /* by drives and arm */
+	size_t nsummaries;
+};
+
+/* Fills in the rows and summaries. Returns 0 or -ENOMEM. */
+int scale_predict(struct scale_case *of, const struct scale_grid *grid);
+
+void scale_case_free(struct scale_case *of);
+
+/* What limits @use, in words. */
+const char *scale_limit_name(const struct scale_arm *arm, const struct model_use *use);
+
+/* The share of the acquisitions of swap_map that wait; NaN: there is no such lock. */
+double scale_contended(const struct scale_row *row);
+
+/* These log what failed and return 0 or a negative errno. */
+int scale_print(const struct scale_case *cases, size_t n, const struct scale_grid *grid);
+int scale_write_csv(const struct scale_case *cases, size_t n, const char *path);
+int scale_write_json(const struct scale_case *cases, size_t n, const char *path);
+
+#endif
