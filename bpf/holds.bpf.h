@@ -12,7 +12,6 @@
 #include "locktable.bpf.h"
 
 enum {
-	HELD_BITS = 2,		 /* locks that a CPU holds at once, by hash */
 	QSPINLOCK_LOCKED = 0xff, /* include/asm-generic/qspinlock_types.h: the rest is waiters */
 };
 

@@ -4,7 +4,7 @@
  * map value, and nothing else.
  *
  * A lock is known by the address range it lies in, or by its address itself.
- * Either has a slot, the row that its events are counted in; a slot is dense, so
+ * Either has a slot, where its events are counted; a slot is dense, so
  * that counting needs no hash. A lock that is not known is a stranger: it is
  * counted by its address in a small table, with the stack of whoever met it
  * first, and the collector finds out what it is. Everything is double-buffered by
@@ -20,7 +20,7 @@ enum {
 	SLOT_OTHER_SWAP = 2,  /* a lock without a name, met in the swap path */
 	SLOT_NOT_SEEN = 3,    /* there was no room to look at it: it may be any lock */
 	SLOT_FIRST_NAMED = 4,
-	MAX_SLOTS = 128,  /* 29 swap devices with two rows each, and change */
+	MAX_SLOTS = 128,  /* 29 swap devices with three each, and change */
 	MAX_RANGES = 128, /* a power of two: the search halves it */
 	/* In a pending wait only: a stranger, and with it SLOT_OTHER_SPIN or SLOT_OTHER_SLEEP. */
 	SLOT_STRANGER = MAX_SLOTS,
@@ -33,6 +33,7 @@ enum {
 	STACK_DEPTH = 20,
 	SAMPLE_DEPTH = 48, /* frames of a sampled stack */
 	COMM_BYTES = 16,   /* TASK_COMM_LEN */
+	HELD_BITS = 2,	   /* locks that a CPU holds at once, by hash */
 	MAX_NESTED = 8,	   /* waits (or held locks) of one CPU or task at once */
 	NR_BANKS = 2,
 

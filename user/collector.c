@@ -89,6 +89,7 @@ static void find_maps(struct collector *c, const struct bpf_object *object)
 		.pending = bpf_object__find_map_fd_by_name(object, "cpu_pending"),
 		.owners = bpf_object__find_map_fd_by_name(object, "owners"),
 		.stacks = bpf_object__find_map_fd_by_name(object, "stack_samples"),
+		.held = -1,
 	};
 }
 
@@ -117,7 +118,9 @@ static int open_contention(struct collector *c, const struct collector_options *
 	FIND_VARIABLES(c, skel->bss);
 	c->tasks_in_flight = &skel->bss->tasks_in_flight;
 	find_maps(c, skel->obj);
-	if (!options->hold_times)
+	if (options->hold_times)
+		c->maps.held = bpf_map__fd(skel->maps.held);
+	else
 		c->maps.holds = -1;
 	err = contention_bpf__attach(skel);
 	c->in_flight = skel->links.count_in_flight;

@@ -71,6 +71,9 @@ struct strangers {
 int collector__cycle(struct collector *collector, const struct lock_set *locks,
 		     struct lock_sample *samples, struct strangers *strangers);
 
+/* Sets those of @slots that waits and holds which are not over will be counted in. */
+int collector__find_pending(struct collector *collector, bool *slots);
+
 /*
  * Hands over what each owner waited for until the last cycle, once for each CPU, and
  * forgets it. 0 or a negative errno.

@@ -30,9 +30,11 @@ static int drain_rows(struct collector *c, __u32 bank, const struct lock_set *lo
 {
 	int err = 0;
 
-	for (__u32 row = 0; row < locks->nr_rows && !err; row++) {
-		__u32 key = bank * MAX_SLOTS + row;
+	for (__u32 slot = 0; slot < MAX_SLOTS && !err; slot++) {
+		__u32 key = bank * MAX_SLOTS + slot, row = locks->slots[slot].row;
 
+		if (!locks->slots[slot].used)
+			continue;
 		err = drain(c, c->maps.waits, key, &samples[row].wait);
 		if (!err && c->maps.holds >= 0 && !locks->rows[row].by_address)
 			err = drain(c, c->maps.holds, key, &samples[row].hold);
@@ -148,6 +150,61 @@ int collector__take_stacks(struct collector *c, collector_stack_fn take, void *c
 	return n < 0 ? n : 0;
 }
 
+/* One value of every CPU, to be freed; NULL (and errno) without. */
+static void *read_cpus(struct collector *c, int map, __u32 key, size_t bytes)
+{
+	void *values = calloc(c->nr_cpus, bytes);
+
+	if (values && bpf_map_lookup_elem(map, &key, values)) {
+		free(values);
+		values = NULL;
+	}
+	return values;
+}
+
+/* Slots of strangers are none, and are not given back. */
+static void note_pending(bool *slots, __u64 slot)
+{
+	if (slot < MAX_SLOTS)
+		slots[slot] = true;
+}
+
+static int find_waits(struct collector *c, bool *slots)
+{
+	struct pending_stack *stacks = read_cpus(c, c->maps.pending, 0, sizeof(*stacks));
+
+	if (!stacks)
+		return -errno;
+	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
+		for (__u64 i = 0; i < stacks[cpu].depth && i < MAX_NESTED; i++)
+			note_pending(slots, stacks[cpu].locks[i].slot);
+	free(stacks);
+	return 0;
+}
+
+static int find_holds(struct collector *c, __u32 key, bool *slots)
+{
+	struct held_lock *held = read_cpus(c, c->maps.held, key, sizeof(*held));
+
+	if (!held)
+		return -errno;
+	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
+		if (held[cpu].lock)
+			note_pending(slots, held[cpu].slot);
+	free(held);
+	return 0;
+}
+
+/* No device's lock is waited for asleep: what tasks have is not looked at. */
+int collector__find_pending(struct collector *c, bool *slots)
+{
+	int err = find_waits(c, slots);
+
+	for (__u32 key = 0; key < 1 << HELD_BITS && c->maps.held >= 0 && !err; key++)
+		err = find_holds(c, key, slots);
+	return err;
+}
+
 /* Holes (lock 0) were released already. */
 static __u64 count_pending(const struct pending_stack *stack)
 {
@@ -160,19 +217,16 @@ static __u64 count_pending(const struct pending_stack *stack)
 
 static int count_in_flight(struct collector *c, __u64 *in_flight)
 {
-	struct pending_stack *stacks = calloc(c->nr_cpus, sizeof(*stacks));
-	__u32 zero = 0;
-	int err = 0;
+	struct pending_stack *stacks = read_cpus(c, c->maps.pending, 0, sizeof(*stacks));
+	int err;
 
 	if (!stacks)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(c->maps.pending, &zero, stacks))
-		err = -errno;
-	for (int cpu = 0; cpu < c->nr_cpus && !err; cpu++)
+		return -errno;
+	for (int cpu = 0; cpu < c->nr_cpus; cpu++)
 		*in_flight += count_pending(&stacks[cpu]);
 	free(stacks);
-	if (err || !c->in_flight)
-		return err;
+	if (!c->in_flight)
+		return 0;
 	*c->tasks_in_flight = 0;
 	err = collector_run_iterator(c->in_flight);
 	*in_flight += *c->tasks_in_flight;

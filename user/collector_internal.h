@@ -10,7 +10,7 @@
 /* What both objects have, under the same names. */
 struct collector_maps {
 	int tables, waits, ledger, strangers, pending, owners, stacks; /* descriptors */
-	int holds;						       /* -1: not in this backend */
+	int holds, held;					       /* -1: not in this backend */
 };
 
 struct collector {

@@ -46,6 +46,7 @@ struct discovery {
 	__u64 swap_info;     /* address of the array once it is believed */
 	enum naming_way without;
 	bool one_map_lock; /* booted with swap_lock=global */
+	bool slots_wanted; /* by locks of the last update */
 };
 
 /* What we read of a struct swap_info_struct. */
@@ -231,19 +232,24 @@ static int find_devices(struct discovery *d, const struct swap_entry *entries, i
 }
 
 /* One range, one row; a row too many stays among the others, and is said. */
-static void add_lock(struct lock_set *locks, enum lock_class class, enum lock_confidence confidence,
-		     const char *device, const char *expression, __u64 start, __u64 bytes)
+static void add_lock(struct discovery *d, struct lock_set *locks, enum lock_class class,
+		     enum lock_confidence confidence, const char *device, const char *expression,
+		     __u64 start, __u64 bytes)
 {
-	struct named_lock lock = { .class = class, .confidence = confidence };
+	struct named_lock lock = { .class = class, .confidence = confidence, .device = device };
 	int err;
 
 	if (!start || !bytes)
 		return;
-	snprintf(lock.device, sizeof(lock.device), "%s", device);
 	snprintf(lock.lock, sizeof(lock.lock), "%s", expression);
 	err = lock_set__add(locks, &lock, start, start + bytes);
+	if (err == -EAGAIN)
+		d->slots_wanted = true;
+	else if (err)
+		log_warning("%s of %s is counted as other: %s", expression, device,
+			    err == -ENOSPC ? "no room for so many devices" : strerror(-err));
 	if (err)
-		log_warning("%s of %s stays unnamed: %s", expression, device, strerror(-err));
+		locks->devices_known = false;
 }
 
 static void add_symbols(struct discovery *d, struct lock_set *locks)
@@ -263,7 +269,7 @@ static void add_symbols(struct discovery *d, struct lock_set *locks)
 		/* The lock of all maps is in use only in the arm that has it. */
 		if (symbol == SYMBOL_SWAP_MAP_LOCK && !d->one_map_lock)
 			continue;
-		add_lock(locks, globals[i].class, CONFIDENCE_SYMBOL, "all", symbol_name(symbol),
+		add_lock(d, locks, globals[i].class, CONFIDENCE_SYMBOL, "all", symbol_name(symbol),
 			 data_symbol(d, symbol), d->spinlock_bytes);
 	}
 }
@@ -285,7 +291,7 @@ static void add_swap_cache(struct discovery *d, struct lock_set *locks, int type
 	    collector__peek(d->kernel, numbers + type * sizeof(number), &number, sizeof(number)))
 		return;
 	snprintf(expression, sizeof(expression), "swapper_spaces[%d][].i_pages", type);
-	add_lock(locks, CLASS_SWAP_CACHE, CONFIDENCE_STRUCTURAL, name, expression, start,
+	add_lock(d, locks, CLASS_SWAP_CACHE, CONFIDENCE_STRUCTURAL, name, expression, start,
 		 (__u64)number * d->space_bytes);
 }
 
@@ -301,10 +307,10 @@ static void add_map_locks(struct discovery *d, struct lock_set *locks,
 
 	snprintf(expression, sizeof(expression), "swap_info[%d]->lock%s",
 		 (__s8)device->fields[FIELD_TYPE], two ? " or ->global_cluster_lock" : "");
-	add_lock(locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
+	add_lock(d, locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
 		 device->address + d->fields[FIELD_LOCK].offset, d->spinlock_bytes);
 	if (two)
-		add_lock(locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
+		add_lock(d, locks, CLASS_SWAP_MAP, CONFIDENCE_STRUCTURAL, name, expression,
 			 device->address + d->rotational_lock.offset, d->rotational_lock.bytes);
 }
 
@@ -319,7 +325,7 @@ static void add_device(struct discovery *d, struct lock_set *locks,
 	if (!d->one_map_lock)
 		add_map_locks(d, locks, device, name);
 	snprintf(expression, sizeof(expression), "swap_info[%d]->cluster_info[].lock", type);
-	add_lock(locks, CLASS_CLUSTER, CONFIDENCE_STRUCTURAL, name, expression,
+	add_lock(d, locks, CLASS_CLUSTER, CONFIDENCE_STRUCTURAL, name, expression,
 		 device->fields[FIELD_CLUSTERS], clusters * d->cluster_bytes);
 	add_swap_cache(d, locks, type, name);
 }
@@ -342,12 +348,11 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 		return err;
 	}
 	lock_set__clear_ranges(locks);
+	d->slots_wanted = false;
 	add_symbols(d, locks);
 	for (int i = 0; i < n; i++)
 		add_device(d, locks, &devices[i], entries[i].name);
-	if (locks->overflow)
-		locks->devices_known = false;
-	return n;
+	return d->slots_wanted ? -EAGAIN : n;
 }
 
 void discovery__close(struct discovery *d)

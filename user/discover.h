@@ -18,7 +18,8 @@ int discovery__open(struct discovery **discovery, enum naming_way without);
  * Fills @locks with the ranges as they are now, read through @kernel. Returns the number of swap
  * devices whose locks are known, or a negative errno, with the ranges that cannot have
  * changed kept; -ESTALE: the devices
- * changed while we looked, or no structure agrees with /proc/swaps.
+ * changed while we looked, or no structure agrees with /proc/swaps; -EAGAIN: some locks wait
+ * for what devices that are gone have not yet given back.
  */
 int discovery__update(struct discovery *discovery, struct collector *kernel,
 		      struct lock_set *locks);

@@ -53,6 +53,7 @@ static int try_backend(struct doctor_facts *facts, enum backend backend,
 	if (!err && discovery && facts->structures == DOCTOR_NOT_TRIED) {
 		lock_set__init(&locks);
 		facts->structures = discovery__update(discovery, collector, &locks);
+		lock_set__free(&locks);
 	}
 	collector__close(collector);
 	return err;

@@ -143,51 +143,56 @@ static const char *class_expression(enum lock_class class)
 	return expressions[class] ? expressions[class] : "any";
 }
 
-static int slot_of_class(struct lock_set *locks, enum lock_class class,
-			 enum lock_confidence confidence)
+static int row_of_class(struct lock_set *locks, enum lock_class class,
+			enum lock_confidence confidence)
 {
-	struct named_lock lock = { .class = class, .confidence = confidence, .by_address = true };
+	struct named_lock lock = {
+		.class = class,
+		.confidence = confidence,
+		.by_address = true,
+		.device = "",
+	};
 
 	snprintf(lock.lock, sizeof(lock.lock), "%s", class_expression(class));
 	return lock_set__row(locks, &lock);
 }
 
-static int find_slot(struct naming *n, struct lock_set *locks, const struct stranger *s)
+static int find_row(struct naming *n, struct lock_set *locks, const struct stranger *s)
 {
 	enum lock_class class = CLASS_OTHER;
 
 	if (!(n->without & NAMING_STRUCTURES))
 		class = class_by_structure(n, s);
 	if (class != CLASS_OTHER)
-		return slot_of_class(locks, class, CONFIDENCE_STRUCTURAL);
+		return row_of_class(locks, class, CONFIDENCE_STRUCTURAL);
 	if (!(n->without & NAMING_CALLERS))
 		class = callers_class(s->stack, s->depth, locks->devices_known);
 	if (class != CLASS_OTHER)
-		return slot_of_class(locks, class, CONFIDENCE_CALLER);
+		return row_of_class(locks, class, CONFIDENCE_CALLER);
 	if (!s->depth)
 		return SLOT_NOT_SEEN;
 	return callers_in_swap(s->stack, s->depth) ? SLOT_OTHER_SWAP : (int)s->asleep;
 }
 
-unsigned int naming__slot(struct naming *n, struct collector *kernel, struct lock_set *locks,
-			  const struct stranger *s)
+unsigned int naming__row(struct naming *n, struct collector *kernel, struct lock_set *locks,
+			 const struct stranger *s)
 {
-	int slot = lock_set__in_range(locks, s->lock);
+	int row = lock_set__in_range(locks, s->lock);
 
 	/* It was met before its device was. Counts without times do not go where there are some. */
-	if (slot >= 0)
-		return n->timed ? (unsigned int)slot : s->asleep;
-	slot = lock_set__known(locks, s->lock);
-	if (slot >= 0)
-		return slot;
+	if (row >= 0)
+		return n->timed ? (unsigned int)row : s->asleep;
+	row = lock_set__known(locks, s->lock);
+	if (row >= 0)
+		return row;
 	n->kernel = kernel;
-	slot = find_slot(n, locks, s);
-	if (slot < 0)
+	row = find_row(n, locks, s);
+	if (row < 0)
 		return s->asleep;
 	/* Without a stack it may yet be named when it is met again. */
 	if (s->depth)
-		lock_set__know(locks, s->lock, slot);
-	return slot;
+		lock_set__know(locks, s->lock, row);
+	return row;
 }
 
 void naming__close(struct naming *n)

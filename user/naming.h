@@ -15,11 +15,11 @@ struct naming;
 int naming__open(struct naming **naming, enum backend backend, enum naming_way without);
 
 /*
- * The slot for what was counted of @stranger, which @locks then knows. Kernel
+ * The row for what was counted of @stranger, which @locks then knows. Kernel
  * memory is read through @kernel.
  */
-unsigned int naming__slot(struct naming *naming, struct collector *kernel, struct lock_set *locks,
-			  const struct stranger *stranger);
+unsigned int naming__row(struct naming *naming, struct collector *kernel, struct lock_set *locks,
+			 const struct stranger *stranger);
 
 void naming__close(struct naming *naming);
 

@@ -6,20 +6,20 @@
 
 #include "owners.h"
 
-static bool is_before(const struct owner *o, __u64 id, unsigned int slot)
+static bool is_before(const struct owner *o, __u64 id, unsigned int row)
 {
-	return o->id < id || (o->id == id && o->slot < slot);
+	return o->id < id || (o->id == id && o->row < row);
 }
 
-/* Where the entry of this ID and slot is, or belongs. */
-static size_t place_of(const struct owners *owners, __u64 id, unsigned int slot)
+/* Where the entry of this ID and row is, or belongs. */
+static size_t place_of(const struct owners *owners, __u64 id, unsigned int row)
 {
 	size_t low = 0, high = owners->n;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (is_before(&owners->list[middle], id, slot))
+		if (is_before(&owners->list[middle], id, row))
 			low = middle + 1;
 		else
 			high = middle;
@@ -56,17 +56,17 @@ static void merge_stats(struct owner_stats *sum, const struct owner_stats *part)
 	memcpy(sum->comm, part->comm, sizeof(sum->comm));
 }
 
-int owners__add(struct owners *owners, __u64 id, unsigned int slot, const struct owner_stats *stats)
+int owners__add(struct owners *owners, __u64 id, unsigned int row, const struct owner_stats *stats)
 {
-	size_t at = place_of(owners, id, slot);
+	size_t at = place_of(owners, id, row);
 	struct owner *o;
 
-	if (at == owners->n || owners->list[at].id != id || owners->list[at].slot != slot) {
+	if (at == owners->n || owners->list[at].id != id || owners->list[at].row != row) {
 		if (make_room(owners))
 			return -ENOMEM;
 		o = &owners->list[at];
 		memmove(o + 1, o, (owners->n++ - at) * sizeof(*o));
-		*o = (struct owner){ .id = id, .slot = slot };
+		*o = (struct owner){ .id = id, .row = row };
 	}
 	merge_stats(&owners->list[at].stats, stats);
 	return 0;
@@ -76,7 +76,7 @@ static void append(struct owners *owners, const struct owner *o)
 {
 	struct owner *last = owners->n ? &owners->list[owners->n - 1] : NULL;
 
-	if (last && last->id == o->id && last->slot == o->slot)
+	if (last && last->id == o->id && last->row == o->row)
 		merge_stats(&last->stats, &o->stats);
 	else if (owners->n < MAX_OWNER_ENTRIES)
 		owners->list[owners->n++] = *o;
@@ -100,7 +100,7 @@ int owners__merge(struct owners *sum, const struct owners *part)
 		return -ENOMEM;
 	while (s < sum->n || p < part->n) {
 		if (p == part->n ||
-		    (s < sum->n && !is_before(&part->list[p], sum->list[s].id, sum->list[s].slot)))
+		    (s < sum->n && !is_before(&part->list[p], sum->list[s].id, sum->list[s].row)))
 			append(&merged, &sum->list[s++]);
 		else
 			append(&merged, &part->list[p++]);

@@ -10,14 +10,14 @@
 
 struct owner {
 	__u64 id; /* what enum owner_kind says */
-	unsigned int slot;
+	unsigned int row;
 	struct owner_stats stats;
 };
 
 /* Entries of a merged list; a recording may go on for weeks, and see a million tasks. */
 enum { MAX_OWNER_ENTRIES = 1 << 16 };
 
-/* Sorted by ID and slot, an entry each. All zero: none. */
+/* Sorted by ID and row, an entry each. All zero: none. */
 struct owners {
 	struct owner *list; /* its own */
 	size_t n, room;
@@ -25,11 +25,10 @@ struct owners {
 };
 
 /*
- * Adds @stats to those of owner @id in @slot; 0 or -ENOMEM. A new owner moves those behind
+ * Adds @stats to those of owner @id in @row; 0 or -ENOMEM. A new owner moves those behind
  * it: for a short list, which is then merged into a long one.
  */
-int owners__add(struct owners *owners, __u64 id, unsigned int slot,
-		const struct owner_stats *stats);
+int owners__add(struct owners *owners, __u64 id, unsigned int row, const struct owner_stats *stats);
 
 int owners__merge(struct owners *sum, const struct owners *part);
 

@@ -214,7 +214,8 @@ static enum exit_status verdict(const struct recording *r)
 		log_warning("%llu sampled stacks were lost: sample fewer",
 			    counts[LEDGER_STACKS_LOST]);
 	if (r->tally.locks.overflow)
-		log_warning("more locks than rows: some are counted as other");
+		log_warning(
+			"more swap devices than rows: the locks of the later ones are in other");
 	if (r->tally.stale_ms)
 		log_warning(
 			"the locks of the swap devices were not found: their events are in other");

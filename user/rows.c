@@ -124,6 +124,14 @@ bool rows__concern(const struct named_lock *lock, const struct row_filter *filte
 	       !strcmp(lock->device, filter->device);
 }
 
+bool rows__present(const struct window *window, unsigned int row)
+{
+	const struct lock_sample *sample = &window->samples[row];
+
+	return !window->interval || sample->wait.count || sample->hold.count ||
+	       !lock_set__is_gone(window->locks, row);
+}
+
 bool rows__used(enum backend backend, unsigned int row)
 {
 	return backend != BACKEND_LOCKDEP || row != SLOT_OTHER_SLEEP;
@@ -148,7 +156,8 @@ int rows__write_locks(struct csv_writer *csv, const struct row_identity *identit
 		bool held = rows__held(locks, backend, row, &samples[row]);
 		int err;
 
-		if (!rows__used(backend, row) || !rows__concern(lock, filter))
+		if (!rows__used(backend, row) || !rows__concern(lock, filter) ||
+		    !rows__present(window, row))
 			continue;
 		fields_identity(csv, identity);
 		field_number(csv, window->interval, window->interval);

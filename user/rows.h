@@ -58,6 +58,9 @@ int rows__write_metrics(struct csv_writer *csv, const struct row_identity *ident
 /* Whether @filter wants the row at all. */
 bool rows__concern(const struct named_lock *lock, const struct row_filter *filter);
 
+/* A device that is gone has no row in an interval, as it had none before it came. */
+bool rows__present(const struct window *window, unsigned int row);
+
 /* lockdep mode cannot tell how an unnamed lock waits: one row holds them all. */
 bool rows__used(enum backend backend, unsigned int row);
 

@@ -70,15 +70,15 @@ static struct json_object *lock_object(const struct lock_set *locks, enum backen
 }
 
 static struct json_object *lock_list(enum backend backend, const struct row_filter *filter,
-				     const struct lock_set *locks,
-				     const struct lock_sample *samples)
+				     const struct window *w)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (unsigned int row = 0; row < locks->nr_rows; row++)
-		if (rows__used(backend, row) && rows__concern(&locks->rows[row], filter))
-			json_object_array_add(list,
-					      lock_object(locks, backend, row, &samples[row]));
+	for (unsigned int row = 0; row < w->locks->nr_rows; row++)
+		if (rows__used(backend, row) && rows__concern(&w->locks->rows[row], filter) &&
+		    rows__present(w, row))
+			json_object_array_add(list, lock_object(w->locks, backend, row,
+								&w->samples[row]));
 	return list;
 }
 
@@ -140,7 +140,7 @@ static struct json_object *owner_list(enum grouping by, const struct row_filter 
 
 	for (size_t i = 0; i < window->owners->n; i++) {
 		const struct owner *owner = &window->owners->list[i];
-		const struct named_lock *lock = &window->locks->rows[owner->slot];
+		const struct named_lock *lock = &window->locks->rows[owner->row];
 		struct json_object *object;
 
 		if (!rows__concern(lock, filter))
@@ -171,8 +171,7 @@ int rows__write_json(FILE *out, const struct row_identity *identity, enum backen
 	if (window->interval)
 		add_number(object, "interval", window->interval);
 	if (backend != BACKEND_NONE)
-		json_object_object_add(object, "locks",
-				       lock_list(backend, filter, window->locks, window->samples));
+		json_object_object_add(object, "locks", lock_list(backend, filter, window));
 	if (grouping_owners(by) != OWNER_NONE)
 		json_object_object_add(object, "owners", owner_list(by, filter, window));
 	json_object_object_add(object, "metrics", metric_list(metrics, n));

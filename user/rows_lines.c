@@ -119,7 +119,7 @@ static void collect_owners(struct lines *lines, const struct view *view, const s
 	for (size_t i = 0; i < w->owners->n; i++) {
 		const struct owner *owner = &w->owners->list[i];
 
-		if (!rows__concern(&w->locks->rows[owner->slot], view->filter))
+		if (!rows__concern(&w->locks->rows[owner->row], view->filter))
 			continue;
 		if (total->stats.count && total->id != owner->id)
 			total++;
@@ -144,7 +144,7 @@ static void sort_lines(struct lines *lines)
 int lines__collect(struct lines *lines, const struct view *view, const struct window *w)
 {
 	bool of_owners = grouping_owners(view->by) != OWNER_NONE;
-	size_t most = of_owners ? w->owners->n + 1 : MAX_SLOTS;
+	size_t most = of_owners ? w->owners->n + 1 : w->locks->nr_rows;
 
 	lines->list = calloc(most, sizeof(*lines->list));
 	lines->totals = of_owners ? calloc(most, sizeof(*lines->totals)) : NULL;

@@ -81,7 +81,7 @@ static int hammer(void *(*body)(void *))
 struct selftest {
 	struct collector *collector;
 	struct lock_set locks; /* names nothing: all is other */
-	struct lock_sample samples[MAX_SLOTS];
+	struct lock_sample samples[MAX_ROWS];
 	struct strangers strangers;
 };
 
@@ -184,6 +184,7 @@ int cmd_selftest(int argc, char **argv)
 	else
 		status = run_tests(t, backend);
 	collector__close(t->collector);
+	lock_set__free(&t->locks);
 	free(t);
 	return status;
 }

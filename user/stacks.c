@@ -101,7 +101,7 @@ void stacks__add(struct stacks *s, const struct lock_set *locks, const struct st
 	stack = &s->list[s->n++];
 	memset(stack, 0, sizeof(*stack));
 	memcpy(stack->comm, sample->comm, sizeof(stack->comm) - 1);
-	stack->row = lock_set__slot_of_wait(locks, sample->slot, sample->lock);
+	stack->row = lock_set__row_of_wait(locks, sample->slot, sample->lock);
 	stack->depth = sample->depth;
 	memcpy(stack->frames, sample->stack, sample->depth * sizeof(*stack->frames));
 	stack->wait = sample->wait;

@@ -101,9 +101,9 @@ static void learn(struct tally *t, const struct strangers *strangers)
 {
 	for (size_t i = 0; i < strangers->n; i++) {
 		const struct stranger *s = strangers->list[i];
-		unsigned int slot = naming__slot(t->naming, t->collector, &t->locks, s);
+		unsigned int row = naming__row(t->naming, t->collector, &t->locks, s);
 
-		time_stats__merge(&t->interval_samples[slot].wait, &s->wait);
+		time_stats__merge(&t->interval_samples[row].wait, &s->wait);
 	}
 }
 
@@ -111,11 +111,11 @@ static void learn(struct tally *t, const struct strangers *strangers)
 static void take_owner(void *context, const struct owner_key *key, const struct owner_stats *stats)
 {
 	struct tally *t = context;
-	unsigned int slot = lock_set__slot_of_wait(&t->locks, key->slot, key->lock);
+	unsigned int row = lock_set__row_of_wait(&t->locks, key->slot, key->lock);
 
 	if (t->options->by == BY_CGROUP)
 		cgroup_path(key->owner);
-	if (owners__add(&t->cycle_owners, key->owner, slot, stats))
+	if (owners__add(&t->cycle_owners, key->owner, row, stats))
 		log_warning("no memory for another task or cgroup");
 }
 
@@ -138,6 +138,16 @@ static int take_owners(struct tally *t)
 	return err;
 }
 
+static int end_cycle(struct tally *t)
+{
+	bool pending[MAX_SLOTS] = {};
+	int err = collector__find_pending(t->collector, pending);
+
+	if (!err)
+		lock_set__end_cycle(&t->locks, pending);
+	return err;
+}
+
 static int take_counts(struct tally *t)
 {
 	struct strangers strangers = {};
@@ -147,7 +157,9 @@ static int take_counts(struct tally *t)
 		return err;
 	learn(t, &strangers);
 	err = take_owners(t);
-	return err || !t->stacks ? err : collector__take_stacks(t->collector, take_stack, t);
+	if (!err && t->stacks)
+		err = collector__take_stacks(t->collector, take_stack, t);
+	return err ? err : end_cycle(t);
 }
 
 int tally__cycle(struct tally *t)
@@ -174,7 +186,7 @@ int tally__merge_interval(struct tally *t)
 		time_stats__merge(&t->samples[row].wait, &t->interval_samples[row].wait);
 		time_stats__merge(&t->samples[row].hold, &t->interval_samples[row].hold);
 	}
-	memset(t->interval_samples, 0, sizeof(t->interval_samples));
+	memset(t->interval_samples, 0, t->locks.nr_rows * sizeof(*t->interval_samples));
 	err = owners__merge(&t->owners, &t->interval_owners);
 	owners__clear(&t->interval_owners);
 	if (err)
@@ -208,4 +220,5 @@ void tally__close(struct tally *t)
 	owners__free(&t->cycle_owners);
 	owners__free(&t->interval_owners);
 	owners__free(&t->owners);
+	lock_set__free(&t->locks);
 }

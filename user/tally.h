@@ -19,7 +19,7 @@ struct tally {
 	struct naming *naming;
 	struct collector *collector;
 	struct lock_set locks;
-	struct lock_sample interval_samples[MAX_SLOTS], samples[MAX_SLOTS];
+	struct lock_sample interval_samples[MAX_ROWS], samples[MAX_ROWS];
 	struct owners cycle_owners, interval_owners, owners;
 	struct stacks *stacks; /* NULL: none are sampled */
 	struct ledger ledger;

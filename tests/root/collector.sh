@@ -112,21 +112,78 @@ names_as_many_as_there_are() {
 	remove_devices
 }
 
-swap_file_is_named() {
-	needs_swap_devices
+# mount_ext4: an empty file system at $WORK/mount
+mount_ext4() {
 	truncate -s 256M "$WORK/ext4.img"
 	mkfs.ext4 -q -F "$WORK/ext4.img"
 	mkdir -p "$WORK/mount"
 	mount -o loop "$WORK/ext4.img" "$WORK/mount"
 	echo "mount $WORK/mount" >>"$made"
-	dd if=/dev/zero of="$WORK/mount/swap file" bs=1M count=128 status=none
-	chmod 600 "$WORK/mount/swap file"
-	mkswap "$WORK/mount/swap file" >/dev/null
+}
+
+# new_swap_file FILE MIB
+new_swap_file() {
+	dd if=/dev/zero of="$1" bs=1M count="$2" status=none
+	chmod 600 "$1"
+	mkswap "$1" >/dev/null
+}
+
+swap_file_is_named() {
+	needs_swap_devices
+	mount_ext4
+	new_swap_file "$WORK/mount/swap file" 128
 	swapon -p 30 "$WORK/mount/swap file"
 	"$LOCKSTAT_SWAP" record -d 0.3 --csv "$WORK/file.csv" >/dev/null
 	swapoff "$WORK/mount/swap file"
 	remove_devices
 	names_of "$WORK/file.csv" swap_map | grep -qF -- "$WORK/mount/swap file"
+}
+
+# appears PATTERN FILE: within 10 s
+appears() {
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		! grep -qs -- "$1" "$2" || return 0
+		sleep 0.05
+	done
+	echo "no $1 in $2"
+	return 1
+}
+
+# waits_of PATTERN FILE: of the devices that match
+waits_of() { awk -F, -v device="$1" '$14 ~ device { n += $18 } END { print n + 0 }' "$2"; }
+
+# One device under ever new names, more of them than the programs have slots; the last one works.
+names_ever_new_devices() {
+	local i file pid load=$WORK/load.$$
+
+	needs_swap_devices
+	cp "$PAGEOUT" "$load"
+	mount_ext4
+	new_swap_file "$WORK/mount/swap0" 128
+	background "$LOCKSTAT_SWAP" record --backend contention --comm "${load##*/}" -i 0.1 -d 300 \
+		--csv "$WORK/names.csv" --metrics "$WORK/names.metrics" >/dev/null 2>"$WORK/names.log"
+	pid=$!
+	for ((i = 1; i <= 130; i++)); do
+		file=$WORK/mount/swap$i
+		mv "$WORK/mount/swap$((i - 1))" "$file"
+		echo "swap $file" >>"$made"
+		swapon -p 32767 "$file"
+		appears ",swap_map,$file," "$WORK/names.csv"
+		[ $i -eq 130 ] || swapoff "$file"
+	done
+	for ((i = 0; i < 20 && $(waits_of '/swap130$' "$WORK/names.csv") == 0; i++)); do "$load" 4 24 1; done
+	swapoff "$file"
+	kill -INT "$pid"
+	wait "$pid"
+	remove_devices
+	cat "$WORK/names.log"
+	[ ! -s "$WORK/names.log" ]
+	[ "$(metric "$WORK/names.metrics" ledger_ends)" -eq \
+		"$(column "$WORK/names.csv" contended | awk '{ s += $1 } END { print s }')" ]
+	[ "$(waits_of '/swap130$' "$WORK/names.csv")" -gt 0 ]
+	[ "$(waits_of '/swap130$' "$WORK/names.csv")" -eq "$(waits_of '/swap[0-9]+$' "$WORK/names.csv")" ]
 }
 
 # Nearly all the wait for the swap path's own locks has a name, on a heavy load.
@@ -241,6 +298,7 @@ run_test 'waits for a futex agree with bpftrace' a_futex_agrees_with_bpftrace
 run_test 'the context is written' context_is_whole
 run_test 'every device is named, however many' names_as_many_as_there_are
 run_test 'a swap file is named' swap_file_is_named
+run_test 'devices of ever new names are named' names_ever_new_devices
 run_test 'a rotational device has both its locks' rotational_device_has_both_locks
 run_test 'at least 99% of the wait is named' names_nearly_all
 run_test 'device locks are found without symbols' device_locks_are_found_without_symbols

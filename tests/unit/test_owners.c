@@ -20,9 +20,9 @@ static struct owner_stats stats(__u64 count, __u64 total, __u64 min, __u64 max, 
 	return s;
 }
 
-static void add(struct owners *owners, __u64 id, unsigned int slot, struct owner_stats s)
+static void add(struct owners *owners, __u64 id, unsigned int row, struct owner_stats s)
 {
-	assert_int_equal(owners__add(owners, id, slot, &s), 0);
+	assert_int_equal(owners__add(owners, id, row, &s), 0);
 }
 
 static void parts_of_one_owner_are_added_up(void **state)
@@ -42,7 +42,7 @@ static void parts_of_one_owner_are_added_up(void **state)
 }
 
 /* The printer takes entries of one owner to lie side by side. */
-static void entries_are_sorted_by_owner_and_slot(void **state)
+static void entries_are_sorted_by_owner_and_row(void **state)
 {
 	struct owners owners = {};
 
@@ -53,7 +53,7 @@ static void entries_are_sorted_by_owner_and_slot(void **state)
 	for (size_t i = 1; i < owners.n; i++) {
 		const struct owner *a = &owners.list[i - 1], *b = &owners.list[i];
 
-		assert_true(a->id < b->id || (a->id == b->id && a->slot < b->slot));
+		assert_true(a->id < b->id || (a->id == b->id && a->row < b->row));
 	}
 	owners__free(&owners);
 }
@@ -94,7 +94,7 @@ static void lists_merge_into_a_sorted_one(void **state)
 		const struct owner *o = &whole.list[i];
 
 		assert_int_equal(o->id, i / 3);
-		assert_int_equal(o->slot, i % 3);
+		assert_int_equal(o->row, i % 3);
 		assert_int_equal(o->stats.total, 2 * o->stats.count);
 	}
 	owners__free(&whole);
@@ -135,7 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_of_one_owner_are_added_up),
-		cmocka_unit_test(entries_are_sorted_by_owner_and_slot),
+		cmocka_unit_test(entries_are_sorted_by_owner_and_row),
 		cmocka_unit_test(intervals_make_the_whole),
 		cmocka_unit_test(lists_merge_into_a_sorted_one),
 		cmocka_unit_test(an_empty_part_changes_nothing),
