@@ -153,6 +153,9 @@ qemu_command() {
 	words+=" tsc=reliable clocksource=tsc"
 	# Else a guest whose first timer interrupts come late, on a busy host, gives up.
 	words+=" no_timer_check"
+	# Nor a virtual CPU that the host let stand for the 21 seconds after which this is said; one
+	# that hangs still does after 90.
+	words+=" rcupdate.rcu_cpu_stall_timeout=90"
 	words+="${arm:+ swap_lock=$arm}${slots:+ swap_slots=$slots}${selftest:+ lab.selftest=no}${append:+ $append}"
 	# shellcheck disable=SC2054	# the commas are QEMU's
 	qemu=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none -no-reboot

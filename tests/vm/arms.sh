@@ -109,11 +109,14 @@ agree() {
 }
 
 ledger_closes() {
+	local run
+
 	needs_run "$1"
-	jq -e '.ledger | .begins > 0 and .residual == 0 and .mismatched == 0 and .dropped == 0' \
-		"$WORK/$1/run.swapoff.json" >/dev/null
-	jq -e '.ledger | .begins > 0 and .residual == 0 and .mismatched == 0 and .dropped == 0' \
-		"$WORK/$1/run.1.json" >/dev/null
+	for run in swapoff 1; do
+		jq -c .ledger "$WORK/$1/run.$run.json"
+		jq -e '.ledger | .begins > 0 and .residual == 0 and .mismatched == 0 and .dropped == 0' \
+			"$WORK/$1/run.$run.json" >/dev/null
+	done
 }
 
 # An arm is what it says: only its locks are taken.
