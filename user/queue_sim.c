@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "draw.h"
 #include "queue_sim.h"
 
 enum { NOBODY = UINT32_MAX };
@@ -49,7 +50,9 @@ struct event {
 struct sim {
 	const struct swap_model *model;
 	struct model_size size;
+	const struct queue_sim_plan *plan;
 	uint64_t random;
+	size_t begun; /* pages */
 	double now;
 	struct event *events; /* a heap, the next one first */
 	size_t nevents, room;
@@ -65,20 +68,10 @@ struct sim {
 	bool failed; /* no memory */
 };
 
-/* Vigna's splitmix64. */
-static uint64_t draw(struct sim *s)
-{
-	uint64_t z = s->random += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
 /* Above 0, up to 1. */
 static double draw_share(struct sim *s)
 {
-	return ((draw(s) >> 11) + 1) * 0x1p-53;
+	return ((draw_next(&s->random) >> 11) + 1) * 0x1p-53;
 }
 
 static double draw_time(struct sim *s, double mean)
@@ -184,7 +177,7 @@ static void acquire(struct sim *s, size_t class, uint32_t page)
 
 	/* A page has its lock, or one of its locks, on its drive, unless all share it. */
 	if (s->model->locks[class].copies != LOCK_SHARED)
-		which += s->pages[page].drive * of_drive + draw(s) % of_drive;
+		which += s->pages[page].drive * of_drive + draw_next(&s->random) % of_drive;
 	s->acquired[class]++;
 	s->contended[class] += s->locks[which].queue.length > 0;
 	enqueue(s, &s->locks[which].queue, page);
@@ -206,7 +199,9 @@ static void release(struct sim *s, const struct event *event)
 /* The page has a CPU. */
 static void begin(struct sim *s, uint32_t page)
 {
-	s->pages[page].drive = draw(s) % s->size.ssds;
+	size_t choice = s->plan->in_turn ? s->begun++ : draw_next(&s->random);
+
+	s->pages[page].drive = choice % s->size.ssds;
 	work(s, page);
 }
 
@@ -327,8 +322,9 @@ static int start(struct sim *s)
 	return 0;
 }
 
-static void measure(struct sim *s, size_t pages, struct queue_sim_result *result)
+static void measure(struct sim *s, struct queue_sim_result *result)
 {
+	size_t pages = s->plan->pages;
 	double began;
 
 	run_until(s, pages / 10);
@@ -342,14 +338,14 @@ static void measure(struct sim *s, size_t pages, struct queue_sim_result *result
 			s->acquired[i] ? (double)s->contended[i] / s->acquired[i] : 0;
 }
 
-int queue_sim(const struct swap_model *model, struct model_size size, size_t pages, uint64_t seed,
-	      struct queue_sim_result *result)
+int queue_sim(const struct swap_model *model, struct model_size size,
+	      const struct queue_sim_plan *plan, struct queue_sim_result *result)
 {
-	struct sim s = { .model = model, .size = size, .random = seed };
+	struct sim s = { .model = model, .size = size, .plan = plan, .random = plan->seed };
 	int err = start(&s);
 
 	if (!err)
-		measure(&s, pages, result);
+		measure(&s, result);
 	if (s.failed)
 		err = -ENOMEM;
 	free(s.events);

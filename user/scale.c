@@ -24,6 +24,9 @@ enum {
 	OPT_IOPS,
 	OPT_INFLIGHT,
 	OPT_GAIN,
+	OPT_WORKLOAD,
+	OPT_OWN_TIMES,
+	OPT_TRACED,
 	OPT_SIMULATE,
 	OPT_SEED,
 	OPT_CSV,
@@ -53,10 +56,18 @@ static const struct argp_option options[] = {
 	{ "iops", OPT_IOPS, "N", 0, "pages a second that a drive can do; without it, any number",
 	  0 },
 	{ "inflight", OPT_INFLIGHT, "N", 0,
-	  "pages under way for each CPU; default 32, what reclaim takes at once. With 1 a CPU waits"
-	  " for each page",
+	  "pages under way for each CPU; default 1, as where each process waits for the page that "
+	  "it"
+	  " needs. Reclaim that only writes has up to 32",
 	  0 },
 	{ "gain", OPT_GAIN, "PERCENT", 0, "how much better an arm has to be, to pay; default 5",
+	  0 },
+	{ "workload", OPT_WORKLOAD, "NAME", 0, "only what was measured under this load", 0 },
+	{ "own-times", OPT_OWN_TIMES, NULL, 0,
+	  "an arm's work and hold times are those of its own measurements, not of all arms'", 0 },
+	{ "traced", OPT_TRACED, NULL, 0,
+	  "predict for the kernel slowed by the tracer, as the hold times were measured; else they"
+	  " are scaled by the CPU time of a page without it",
 	  0 },
 	{ "simulate", OPT_SIMULATE, "PAGES", 0,
 	  "also play each line through with so many pages, as a check", 0 },
@@ -75,8 +86,9 @@ static const char doc[] =
 /* NaN, or 0 where it cannot be: not given. */
 struct scale_call {
 	struct scale_grid grid;
+	const char *directory; /* NULL: parameters only */
 	const char *arms[SCALE_ARMS];
-	size_t narms;
+	struct scale_choice choice;
 	double work, service, iops, handover, handover_each;
 	size_t inflight;
 	struct model_lock holds[MODEL_LOCKS]; /* visits 0: as measured */
@@ -166,9 +178,9 @@ static void parse_hold(struct scale_call *call, char *text)
 
 static void add_arm(struct scale_call *call, const char *name)
 {
-	if (call->narms == SCALE_ARMS)
+	if (call->choice.narms == SCALE_ARMS)
 		usage_error("more than %d arms", SCALE_ARMS);
-	call->arms[call->narms++] = name;
+	call->arms[call->choice.narms++] = name;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -214,12 +226,27 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SEED:
 		call->grid.seed = parse_number("seed", arg, 0, 1e15);
+		call->choice.seed = call->grid.seed;
+		break;
+	case OPT_WORKLOAD:
+		call->choice.workload = arg;
+		break;
+	case OPT_OWN_TIMES:
+		call->choice.own = true;
+		break;
+	case OPT_TRACED:
+		call->choice.traced = true;
 		break;
 	case OPT_CSV:
 		call->csv = arg;
 		break;
 	case OPT_JSON:
 		call->json = arg;
+		break;
+	case ARGP_KEY_ARG:
+		if (call->directory)
+			return usage_parse_common(key, arg, state);
+		call->directory = arg;
 		break;
 	default:
 		return usage_parse_common(key, arg, state);
@@ -286,15 +313,49 @@ static void make_arm(const struct scale_call *call, const char *name, struct sca
 	}
 }
 
-static void make_parameter_case(const struct scale_call *call, struct scale_case *of)
+static int make_parameter_case(const struct scale_call *call, struct scale_case **cases, size_t *n)
 {
 	static const char *const usual[] = { "global", "partition" };
+	struct scale_case *of = calloc(1, sizeof(*of));
 
-	if (isnan(call->work))
-		usage_error("without DIR, --work is needed; see lockstat-swap scale --help");
-	of->narms = call->narms ? call->narms : sizeof(usual) / sizeof(*usual);
+	if (!of) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	*cases = of;
+	*n = 1;
+	of->narms = call->choice.narms ? call->choice.narms : sizeof(usual) / sizeof(*usual);
 	for (size_t i = 0; i < of->narms; i++)
-		make_arm(call, call->narms ? call->arms[i] : usual[i], &of->arms[i]);
+		make_arm(call, call->choice.narms ? call->arms[i] : usual[i], &of->arms[i]);
+	return 0;
+}
+
+static void use_options_in(const struct scale_call *call, struct scale_case *of)
+{
+	for (size_t i = 0; i < of->narms; i++) {
+		use_options(call, &of->arms[i].model);
+		for (size_t j = 0; j < of->nresampled; j++)
+			use_options(call, &of->arms[i].resampled[j]);
+	}
+}
+
+static int make_measured_cases(const struct scale_call *call, struct scale_case **cases, size_t *n)
+{
+	struct demand demand = { 0 };
+	int err = demand_read(&demand, call->directory);
+
+	if (!err)
+		err = scale_cases(&demand, &call->choice, cases, n);
+	if (err)
+		log_error("%s: %s", call->directory, demand.error);
+	for (size_t i = 0; i < *n && !err; i++) {
+		use_options_in(call, &(*cases)[i]);
+		err = scale_check(&(*cases)[i], &demand, &call->choice, &call->grid);
+		if (err)
+			log_error("out of memory");
+	}
+	demand_free(&demand);
+	return err;
 }
 
 static bool is_stdout(const char *path)
@@ -325,20 +386,37 @@ static const struct scale_grid usual_grid = {
 	.seed = 1,
 };
 
+static int predict(const struct scale_call *call, struct scale_case *cases, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = scale_predict(&cases[i], &call->grid);
+	if (err)
+		log_error("out of memory");
+	return err ? err : output(call, cases, n);
+}
+
 int cmd_scale(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option, "[DIR]", doc, 0, 0, 0 };
-	struct scale_call call = { .grid = usual_grid, .work = NAN, .inflight = 32 };
-	struct scale_case of = { 0 };
+	struct scale_call call = {
+		.grid = usual_grid, .choice.seed = 1, .work = NAN, .inflight = 1
+	};
+	struct scale_case *cases = NULL;
+	size_t n = 0;
 	int err;
 
 	usage_parse(&argp, argc, argv, &call);
-	make_parameter_case(&call, &of);
-	err = scale_predict(&of, &call.grid);
-	if (err)
-		log_error("out of memory");
-	else
-		err = output(&call, &of, 1);
-	scale_case_free(&of);
+	call.choice.arms = call.arms;
+	if (!call.directory && isnan(call.work))
+		usage_error("without DIR, --work is needed; see %s --help", argv[0]);
+	err = call.directory ? make_measured_cases(&call, &cases, &n)
+			     : make_parameter_case(&call, &cases, &n);
+	if (!err)
+		err = predict(&call, cases, n);
+	for (size_t i = 0; i < n; i++)
+		scale_case_free(&cases[i]);
+	free(cases);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

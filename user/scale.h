@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "demand.h"
 #include "swap_model.h"
 
 enum { SCALE_ARMS = 8, SCALE_SIZES = 32 };
@@ -50,6 +51,15 @@ struct scale_summary {
 	const struct scale_row *best; /* with the highest ratio; NULL of the first arm */
 };
 
+/* An arm on the machine it was measured on: medians and extremes of the repetitions. */
+struct scale_check {
+	const struct scale_arm *arm;
+	struct model_size size;
+	struct scale_interval contended, throughput; /* NaN: not measured */
+	double model_contended, model_throughput;
+	double in_turn; /* contended, by a simulation with the drives taken in turn */
+};
+
 /* A load, what it needs in each arm, and what follows. The first arm is the base. */
 struct scale_case {
 	char workload[64];
@@ -60,7 +70,29 @@ struct scale_case {
 	size_t nrows;
 	struct scale_summary *summaries; /* by drives and arm */
 	size_t nsummaries;
+	struct scale_check *checks; /* by drives and arm; none without measurements */
+	size_t nchecks;
 };
+
+/* How models are made of measurements. */
+struct scale_choice {
+	const char *workload; /* NULL: each */
+	const char *const *arms;
+	size_t narms;	  /* 0: all, the one with one lock for all drives first */
+	bool own, traced; /* as in struct demand_choice */
+	uint64_t seed;
+};
+
+/*
+ * Makes a case of each load, with models and resampled ones; to be freed. What is missing
+ * is said in demand->error, with -ENODATA.
+ */
+int scale_cases(struct demand *demand, const struct scale_choice *choice, struct scale_case **cases,
+		size_t *n);
+
+/* Holds the models against what they were made of. Returns 0 or -ENOMEM. */
+int scale_check(struct scale_case *of, const struct demand *demand,
+		const struct scale_choice *choice, const struct scale_grid *grid);
 
 /* Fills in the rows and summaries. Returns 0 or -ENOMEM. */
 int scale_predict(struct scale_case *of, const struct scale_grid *grid);

@@ -140,7 +140,8 @@ static int pays_from(const struct scale_case *of, const struct scale_arm *arm, p
 static int simulate(const struct scale_grid *grid, struct scale_row *row)
 {
 	struct queue_sim_result result;
-	int err = queue_sim(&row->arm->model, row->size, grid->pages, grid->seed, &result);
+	struct queue_sim_plan plan = { .pages = grid->pages, .seed = grid->seed };
+	int err = queue_sim(&row->arm->model, row->size, &plan, &result);
 
 	if (!err)
 		row->simulated = result.throughput;
@@ -241,4 +242,5 @@ void scale_case_free(struct scale_case *of)
 		free(of->arms[i].resampled);
 	free(of->rows);
 	free(of->summaries);
+	free(of->checks);
 }

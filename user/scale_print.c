@@ -196,6 +196,124 @@ static int add_summaries(struct table *table, const struct scale_case *of)
 	return err;
 }
 
+enum { NEED_ARM, NEED_WHAT, NEED_TIMES, NEED_EACH, NEED_PAGE, NR_NEEDS };
+
+static const struct heading need_headings[NR_NEEDS] = {
+	[NEED_ARM] = { "arm", COLUMN_LEFT },	     [NEED_WHAT] = { "of", COLUMN_LEFT },
+	[NEED_TIMES] = { "times", COLUMN_RIGHT },    [NEED_EACH] = { "each us", COLUMN_RIGHT },
+	[NEED_PAGE] = { "a page us", COLUMN_RIGHT },
+};
+
+static int add_need(struct table *table, const struct scale_arm *arm, const char *what,
+		    double times, double each)
+{
+	int err = table_add_row(table);
+
+	if (!err)
+		err = table_set(table, NEED_ARM, "%s", arm->name);
+	if (!err)
+		err = table_set(table, NEED_WHAT, "%s", what);
+	if (!err)
+		err = set_number(table, NEED_TIMES, times);
+	if (!err)
+		err = set_number(table, NEED_EACH, each * 1e6);
+	return err ? err : set_number(table, NEED_PAGE, times * each * 1e6);
+}
+
+static int add_needs_of(struct table *table, const struct scale_arm *arm)
+{
+	const struct swap_model *model = &arm->model;
+	int err = add_need(table, arm, "work", 1, model->work);
+
+	for (size_t i = 0; i < model->nlocks && !err; i++)
+		if (model->locks[i].visits > 0)
+			err = add_need(table, arm, model->locks[i].name, model->locks[i].visits,
+				       model->locks[i].hold);
+	if (err || !model->drive_time)
+		return err;
+	return add_need(table, arm, "drive", 1, model->drive_time);
+}
+
+static int add_needs(struct table *table, const struct scale_case *of)
+{
+	char text[128];
+	int err;
+
+	snprintf(text, sizeof(text), "%s%swhat a page needs", of->workload,
+		 *of->workload ? ": " : "");
+	err = table_add_heading(table, text);
+	for (size_t i = 0; i < of->narms && !err; i++)
+		err = add_needs_of(table, &of->arms[i]);
+	return err;
+}
+
+enum {
+	CHECK_SSDS,
+	CHECK_CPUS,
+	CHECK_ARM,
+	CHECK_CONTENDED,
+	CHECK_RANGE,
+	CHECK_MODEL,
+	CHECK_IN_TURN,
+	CHECK_PAGES,
+	CHECK_PAGES_RANGE,
+	CHECK_PAGES_MODEL,
+	NR_CHECKS,
+};
+
+static const struct heading check_headings[NR_CHECKS] = {
+	[CHECK_SSDS] = { "ssds", COLUMN_RIGHT },
+	[CHECK_CPUS] = { "cpus", COLUMN_RIGHT },
+	[CHECK_ARM] = { "arm", COLUMN_LEFT },
+	[CHECK_CONTENDED] = { "contended %", COLUMN_RIGHT },
+	[CHECK_RANGE] = { "from..to", COLUMN_RIGHT },
+	[CHECK_MODEL] = { "model", COLUMN_RIGHT },
+	[CHECK_IN_TURN] = { "in turn", COLUMN_RIGHT },
+	[CHECK_PAGES] = { "pages/s", COLUMN_RIGHT },
+	[CHECK_PAGES_RANGE] = { "from..to", COLUMN_RIGHT },
+	[CHECK_PAGES_MODEL] = { "model", COLUMN_RIGHT },
+};
+
+static int fill_check(struct table *table, const struct scale_check *check)
+{
+	const struct scale_interval *share = &check->contended;
+	struct scale_interval percent = { share->value * 100, share->lo * 100, share->hi * 100 };
+	int err = table_set(table, CHECK_SSDS, "%zu", check->size.ssds);
+
+	if (!err)
+		err = table_set(table, CHECK_CPUS, "%zu", check->size.cpus);
+	if (!err)
+		err = table_set(table, CHECK_ARM, "%s", check->arm->name);
+	if (!err)
+		err = set_number(table, CHECK_CONTENDED, percent.value);
+	if (!err)
+		err = set_interval(table, CHECK_RANGE, &percent);
+	if (!err)
+		err = set_number(table, CHECK_MODEL, check->model_contended * 100);
+	if (!err)
+		err = set_number(table, CHECK_IN_TURN, check->in_turn * 100);
+	if (!err)
+		err = set_number(table, CHECK_PAGES, check->throughput.value);
+	if (!err)
+		err = set_interval(table, CHECK_PAGES_RANGE, &check->throughput);
+	return err ? err : set_number(table, CHECK_PAGES_MODEL, check->model_throughput);
+}
+
+static int add_checks(struct table *table, const struct scale_case *of)
+{
+	char text[128];
+	int err;
+
+	snprintf(text, sizeof(text), "%s: swap_map as measured, and by the model", of->workload);
+	err = table_add_heading(table, text);
+	for (size_t i = 0; i < of->nchecks && !err; i++) {
+		err = table_add_row(table);
+		if (!err)
+			err = fill_check(table, &of->checks[i]);
+	}
+	return err;
+}
+
 static int print_table(const struct scale_case *cases, size_t n, const struct heading *columns,
 		       size_t ncolumns, int (*add)(struct table *table, const struct scale_case *))
 {
@@ -210,17 +328,28 @@ static int print_table(const struct scale_case *cases, size_t n, const struct he
 	return err;
 }
 
+static int print_tables(const struct scale_case *cases, size_t n, const struct scale_grid *grid)
+{
+	int err = print_table(cases, n, need_headings, NR_NEEDS, add_needs);
+
+	putchar('\n');
+	if (!err && cases->nchecks) {
+		err = print_table(cases, n, check_headings, NR_CHECKS, add_checks);
+		putchar('\n');
+	}
+	if (!err)
+		err = print_table(cases, n, headings, NR_COLS, add_rows);
+	printf("\nknee: CPUs at which a lock or the drives would have to do all they can;"
+	       " pays from: CPUs with\n%g%% more than %s; none: no number of CPUs up to those asked"
+	       " for\n\n",
+	       grid->gain * 100, cases->arms[0].name);
+	return err ? err : print_table(cases, n, summary_headings, NR_SUMS, add_summaries);
+}
+
 int scale_print(const struct scale_case *cases, size_t n, const struct scale_grid *grid)
 {
-	int err = print_table(cases, n, headings, NR_COLS, add_rows);
+	int err = print_tables(cases, n, grid);
 
-	if (!err)
-		printf("\nknee: CPUs at which a lock or the drives would have to do all they can;"
-		       " pays from: CPUs with\n%g%% more than %s; none: no number of CPUs"
-		       " up to those asked for\n\n",
-		       grid->gain * 100, cases->arms[0].name);
-	if (!err)
-		err = print_table(cases, n, summary_headings, NR_SUMS, add_summaries);
 	if (err)
 		log_error("cannot print: %s", strerror(-err));
 	return err;

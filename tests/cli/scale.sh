@@ -4,7 +4,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 # A map lock of 1 us a page and 19 us of work, and drives of 250,000 pages/s.
-PARAMETERS=(--work 19000 --hold "swap_map=250x4" --service 80000 --iops 250000)
+PARAMETERS=(--work 19000 --hold "swap_map=250x4" --service 80000 --iops 250000 --inflight 32)
 
 scale() { "$LOCKSTAT_SWAP" scale "$@"; }
 parameters() { scale "${PARAMETERS[@]}" "$@"; }
@@ -57,6 +57,33 @@ arms() {
 	[ "$(column "$WORK/rows.csv" arm | paste -sd' ')" = 'cluster global' ]
 }
 
+# Whatever the reference run's figures are, the arms' locks and the base are known.
+from_results() {
+	scale "$TOP/results/6.1-tcg-2cpu" --cpus 2 --ssds 3 --json "$WORK/rows.json" >"$WORK/table"
+	jq -e '[.models[].workload] | unique == ["fio", "stress-ng"]' "$WORK/rows.json"
+	jq -e '[.models[].arm] == ["global", "partition", "global", "partition"]' "$WORK/rows.json"
+	jq -e '[.models[].locks[] | select(.class == "swap_map").one_for]
+		== ["shared", "drive", "shared", "drive"]' "$WORK/rows.json"
+	jq -e '[.rows[] | .pages_lo <= .pages and .pages <= .pages_hi] | all' "$WORK/rows.json"
+	grep -q '^stress-ng: swap_map as measured' "$WORK/table"
+}
+
+# A seed draws the same, another one others; what is given on the command line counts.
+seeds_and_overrides() {
+	local results=("$TOP/results/6.1-tcg-2cpu" --workload fio --cpus 4 --ssds 2 --csv -)
+
+	scale "${results[@]}" >"$WORK/one"
+	scale "${results[@]}" | diff - "$WORK/one"
+	scale "${results[@]}" --seed 2 >"$WORK/other"
+	if cmp "$WORK/one" "$WORK/other"; then return 1; fi
+	scale "${results[@]}" --hold swap_map=0 >"$WORK/two"
+	[ "$(column "$WORK/two" contended | sort -u)" = 0 ]
+}
+
+no_directory() { expect 1 '/nowhere/locks.csv: No such file' scale /nowhere; }
+no_holds() { expect 1 'no hold times under .pageout.' scale "$TOP/results/6.1-tcg-2cpu" --workload pageout; }
+measured_arm() { expect 1 "no hold times of arm 'cluster'" scale "$TOP/results/6.1-tcg-2cpu" --arm cluster; }
+two_directories() { expect 2 "unexpected argument 'b'" scale a b; }
 without_work() { expect 2 '--work is needed' scale --hold swap_map=100; }
 unknown_class() { expect 2 "not 'swap_cache'" parameters --hold swap_cache=100; }
 no_time() { expect 2 'CLASS=NS' parameters --hold swap_map; }
@@ -82,6 +109,12 @@ run_test 'scale says the same in CSV, JSON and table' files_agree
 run_test 'scale finds where an arm begins to pay' pays_from
 run_test 'scale agrees with its simulation, which is repeatable' simulation_agrees
 run_test 'scale takes arms in the order given' arms
+run_test 'scale makes models of a result directory' from_results
+run_test 'scale draws by its seed, and takes what it is given' seeds_and_overrides
+run_test 'scale says that there is no such directory' no_directory
+run_test 'scale says that a load has no hold times' no_holds
+run_test 'scale says that an arm has no hold times' measured_arm
+run_test 'scale takes one directory' two_directories
 run_test 'scale without a model is a mistake' without_work
 run_test 'scale refuses an unknown class of locks' unknown_class
 run_test 'scale refuses a hold without a time' no_time

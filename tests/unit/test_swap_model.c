@@ -197,11 +197,12 @@ static void only_tickets_get_slower(void **state)
 
 static void check_simulation(const struct swap_model *model, struct model_size size)
 {
+	const struct queue_sim_plan plan = { .pages = 60000, .seed = 7 };
 	struct queue_sim_result sim;
 	struct model_use use;
 
 	assert_int_equal(model_solve(model, size, &use), 0);
-	assert_int_equal(queue_sim(model, size, 60000, 7, &sim), 0);
+	assert_int_equal(queue_sim(model, size, &plan, &sim), 0);
 	if (!(fabs(sim.throughput / use.throughput - 1) < 0.02))
 		fail_msg("%zu CPUs, %zu drives: %g simulated, %g by the model", size.cpus,
 			 size.ssds, sim.throughput, use.throughput);
@@ -257,16 +258,34 @@ static void simulation_handover(void **state)
 	check_grid(&model);
 }
 
+/* Two CPUs meet at one of three drives' locks less often if they take them in turn. */
+static void simulation_in_turn(void **state)
+{
+	struct swap_model model = without_drives(LOCK_PER_DRIVE);
+	const struct model_size size = { 2, 3 };
+	const struct queue_sim_plan random = { .pages = 100000, .seed = 1 };
+	const struct queue_sim_plan in_turn = { .pages = 100000, .seed = 1, .in_turn = true };
+	struct queue_sim_result one, other;
+
+	(void)state;
+	assert_int_equal(queue_sim(&model, size, &random, &one), 0);
+	assert_int_equal(queue_sim(&model, size, &in_turn, &other), 0);
+	assert_true(other.contended[MAP] < one.contended[MAP] * 0.7);
+	assert_near(other.throughput, one.throughput, 0.02);
+}
+
 static void simulation_is_repeatable(void **state)
 {
 	struct swap_model model = model_of(LOCK_SHARED);
 	const struct model_size size = { 8, 2 };
+	const struct queue_sim_plan plan = { .pages = 5000, .seed = 1 };
+	const struct queue_sim_plan other_plan = { .pages = 5000, .seed = 2 };
 	struct queue_sim_result one, same, other;
 
 	(void)state;
-	assert_int_equal(queue_sim(&model, size, 5000, 1, &one), 0);
-	assert_int_equal(queue_sim(&model, size, 5000, 1, &same), 0);
-	assert_int_equal(queue_sim(&model, size, 5000, 2, &other), 0);
+	assert_int_equal(queue_sim(&model, size, &plan, &one), 0);
+	assert_int_equal(queue_sim(&model, size, &plan, &same), 0);
+	assert_int_equal(queue_sim(&model, size, &other_plan, &other), 0);
 	assert_true(one.throughput == same.throughput);
 	assert_true(one.throughput != other.throughput);
 }
@@ -286,6 +305,7 @@ int main(void)
 		cmocka_unit_test(simulation_one_page_a_cpu),
 		cmocka_unit_test(simulation_many_pages_a_cpu),
 		cmocka_unit_test(simulation_handover),
+		cmocka_unit_test(simulation_in_turn),
 		cmocka_unit_test(simulation_is_repeatable),
 	};
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From measurements to a model. */
+#include <errno.h>
+#include <string.h>
+
+#include "demand.h"
+
+struct sums {
+	double pages, cpu;
+	struct demand_lock locks[DEMAND_CLASSES];
+};
+
+static double weight_of(const struct demand_choice *choice, const struct demand_cell *cell)
+{
+	if (!choice->weights)
+		return 1;
+	return cell->rep < choice->nweights ? choice->weights[cell->rep] : 0;
+}
+
+static void add_lock(struct demand_lock *sum, const struct demand_lock *lock, double weight)
+{
+	sum->acquired += weight * lock->acquired;
+	sum->wait += weight * lock->wait;
+	sum->hold += weight * lock->hold;
+	sum->shared |= lock->shared;
+}
+
+/* Of the workload's cells, of @arm or, if NULL, of all. */
+static struct sums add_up(const struct demand *demand, const struct demand_choice *choice,
+			  const char *arm, bool traced)
+{
+	struct sums sums = { 0 };
+
+	for (size_t i = 0; i < demand->n; i++) {
+		const struct demand_cell *cell = &demand->cells[i];
+		double weight = weight_of(choice, cell);
+
+		if (cell->traced != traced || strcmp(cell->workload, choice->workload) ||
+		    (arm && strcmp(cell->arm, arm)))
+			continue;
+		sums.pages += weight * demand_pages(cell);
+		sums.cpu += weight * cell->cpu;
+		for (size_t class = 0; class < DEMAND_CLASSES; class ++)
+			add_lock(&sums.locks[class], &cell->locks[class], weight);
+	}
+	return sums;
+}
+
+static enum lock_copies copies_of(enum demand_class class, const struct demand_lock *lock)
+{
+	if (lock->shared)
+		return LOCK_SHARED;
+	return class == DEMAND_CLUSTER ? LOCK_PER_CLUSTER : LOCK_PER_DRIVE;
+}
+
+/* How often: as in this arm. How long: as in @times. */
+static void fit_locks(struct swap_model *model, const struct sums *arm, const struct sums *times,
+		      double speed)
+{
+	for (enum demand_class class = 0; class < DEMAND_CLASSES; class ++) {
+		const struct demand_lock *lock = &arm->locks[class];
+		const struct demand_lock *time = &times->locks[class];
+
+		if (!lock->acquired)
+			continue;
+		model->locks[model->nlocks++] = (struct model_lock){
+			.name = demand_class_name(class),
+			.copies = copies_of(class, lock),
+			.visits = lock->acquired / arm->pages,
+			.hold = time->hold / time->acquired * speed,
+		};
+	}
+}
+
+static double under_locks(const struct sums *sums)
+{
+	double time = 0;
+
+	for (size_t class = 0; class < DEMAND_CLASSES; class ++)
+		time += sums->locks[class].hold + sums->locks[class].wait;
+	return time;
+}
+
+/* How long anything takes without the tracer, of what it takes with it. */
+static double speed_of(const struct demand_choice *choice, const struct sums *traced,
+		       const struct sums *plain)
+{
+	if (choice->traced || !plain->pages || !plain->cpu)
+		return 1;
+	return plain->cpu / plain->pages / (traced->cpu / traced->pages);
+}
+
+int demand_fit(const struct demand *demand, const struct demand_choice *choice,
+	       struct swap_model *model)
+{
+	const char *whose = choice->own ? choice->arm : NULL;
+	struct sums arm = add_up(demand, choice, choice->arm, true);
+	struct sums times = add_up(demand, choice, whose, true);
+	struct sums plain = add_up(demand, choice, whose, false);
+	double speed;
+
+	*model = (struct swap_model){ .inflight = 1 };
+	if (!arm.pages || !arm.locks[DEMAND_SWAP_MAP].acquired || !times.cpu)
+		return -ENODATA;
+	if (times.cpu < under_locks(&times))
+		return -ERANGE;
+	speed = speed_of(choice, &times, &plain);
+	model->work = (times.cpu - under_locks(&times)) / times.pages * speed;
+	fit_locks(model, &arm, &times, speed);
+	if (demand->drive_rate)
+		model_set_drive(model, demand->drive_rate, demand->drive_service);
+	return 0;
+}
