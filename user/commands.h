@@ -14,6 +14,7 @@ enum exit_status {
 int cmd_record(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_scale(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);

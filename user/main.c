@@ -14,6 +14,7 @@ static const struct command {
 	{ "record", cmd_record, "count waits for the locks of the swap path (the default)" },
 	{ "doctor", cmd_doctor, "what this kernel and machine can show, and what would mislead" },
 	{ "compare", cmd_compare, "compare result files: medians, ratio, verdict" },
+	{ "report", cmd_report, "make an HTML page of a results directory" },
 	{ "scale", cmd_scale, "predict throughput over CPUs and drives from what was measured" },
 	{ "import", cmd_import, "make a result file of what perf or /proc/lock_stat counted" },
 	{ "selftest", cmd_selftest, "provoke contention and fail where this kernel shows none" },

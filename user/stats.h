@@ -17,6 +17,12 @@ void stats_sort(double *v, size_t n);
 /* NaN if @n is 0. @sorted ascending. */
 double stats_median_sorted(const double *sorted, size_t n);
 
+/*
+ * The order statistics between which the median lies with 95%, of 6 values or more. Returns 0,
+ * or -EDOM if @n are too few for it.
+ */
+int stats_median_interval(const double *sorted, size_t n, double *lo, double *hi);
+
 struct stats_ratio {
 	double estimate;
 	double lo, hi; /* NaN: too few values for a 95% interval */

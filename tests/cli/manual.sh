@@ -39,6 +39,7 @@ run_test 'the manual page of swapload renders without a warning' renders_without
 run_test 'help and manual page have the same options of record' same_options_of record
 run_test 'help and manual page have the same options of doctor' same_options_of doctor
 run_test 'help and manual page have the same options of compare' same_options_of compare
+run_test 'help and manual page have the same options of report' same_options_of report
 run_test 'help and manual page have the same options of scale' same_options_of scale
 run_test 'help and manual page have the same options of import' same_options_of import
 run_test 'help and manual page have the same options of swapload' same_options "$SWAPLOAD_PAGE" OPTIONS "$SWAPLOAD"

@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The report of a results directory: what it says, that it needs nothing, that it fits any screen.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+
+RESULTS=$TOP/results/6.1-tcg-2cpu
+HEADER=schema,run,kernel,experiment,arm,backend,lockpath,workload,ssds,threads,rep
+
+report() { "$LOCKSTAT_SWAP" report "$@"; }
+
+check_page() { python3 "$TOP/tests/cli/page.py" check "$1"; }
+
+# As XML, which allows less than HTML does
+well_formed() {
+	xmllint --noout "$1" 2>"$WORK/xmllint"
+	cat "$WORK/xmllint"
+	[ ! -s "$WORK/xmllint" ]
+	check_page "$1"
+}
+
+no_directory() { expect 2 'which results directory' report; }
+two_directories() { expect 2 "unexpected argument 'b'" report a b; }
+bad_column() { expect 2 "cannot report by 'ssds'" report --by ssds "$RESULTS"; }
+missing_directory() { expect 1 "$WORK/none: No such file" report "$WORK/none"; }
+
+no_results() {
+	mkdir "$WORK/empty"
+	expect 1 "$WORK/empty: no results" report "$WORK/empty"
+	[ ! -e "$WORK/empty/report.html" ]
+}
+
+unknown_base() { expect 1 "no row has arm 'cluster', the base; there is 'global', 'partition'" report "$RESULTS" --base cluster -o -; }
+
+# A copy that may be broken
+copy_results() {
+	rm -rf "$WORK/copy"
+	cp -R "$RESULTS" "$WORK/copy"
+	echo kept >"$WORK/copy/report.html"
+}
+
+broken_csv() {
+	copy_results
+	sed -i '7s/lockdep/lock,dep/' "$WORK/copy/locks.csv"
+	expect 1 'locks.csv:7: 29 fields, the header has 28' report "$WORK/copy"
+	grep -qx kept "$WORK/copy/report.html"
+}
+
+broken_json() {
+	copy_results
+	sed -i '5s/:/=/' "$WORK/copy/run.json"
+	expect 1 'run.json:5: ' report "$WORK/copy"
+	grep -qx kept "$WORK/copy/report.html"
+}
+
+without_gnuplot() {
+	mkdir -p "$WORK/bin"
+	expect 1 'gnuplot, which is not installed; on Debian: apt install gnuplot-nox' \
+		env PATH="$WORK/bin" "$LOCKSTAT_SWAP" report "$RESULTS" -o "$WORK/none.html"
+	[ ! -e "$WORK/none.html" ]
+}
+
+failing_gnuplot() {
+	mkdir -p "$WORK/fake"
+	printf '#!/bin/sh\ncat >/dev/null\necho "gnuplot> x line 3: no such thing" >&2\nexit 1\n' >"$WORK/fake/gnuplot"
+	chmod +x "$WORK/fake/gnuplot"
+	PATH=$WORK/fake:$PATH expect 1 'gnuplot failed: .*line 3: no such thing' report "$RESULTS" -o "$WORK/none.html"
+	[ ! -e "$WORK/none.html" ]
+}
+
+unwritable_output() {
+	expect 1 "cannot write '/nonexistent/x.html': No such file" report "$RESULTS" -o /nonexistent/x.html
+	expect 1 "cannot write '/dev/full': it is not a regular file" report "$RESULTS" -o /dev/full
+	[ -c /dev/full ]
+}
+
+full_disk() {
+	local status=0
+
+	report "$RESULTS" -o - >/dev/full 2>"$WORK/stderr" || status=$?
+	[ $status -eq 1 ]
+	grep -q "cannot write 'standard output': No space" "$WORK/stderr"
+}
+
+written_into_the_directory() {
+	copy_results
+	report "$WORK/copy"
+	cmp "$WORK/copy/report.html" <(report "$RESULTS" -o - | sed "s|$RESULTS|$WORK/copy|g")
+	[ "$(find "$WORK/copy" -name 'report.html*' | wc -l)" -eq 1 ]
+}
+
+reference_run() {
+	report "$RESULTS" -o "$WORK/page.html"
+	well_formed "$WORK/page.html"
+}
+
+as_compare_has_it() {
+	{
+		"$LOCKSTAT_SWAP" compare --by arm --base global "$RESULTS/locks.csv"
+		"$LOCKSTAT_SWAP" compare --by arm --base global --where backend=none "$RESULTS/metrics.csv"
+	} >"$WORK/comparison"
+	python3 "$TOP/tests/cli/page.py" medians "$WORK/page.html" "$WORK/comparison"
+}
+
+# The sentences are the comparison's lines: a ratio, its interval, p and n each
+sentences_as_compare_has_them() {
+	local ssds ratio interval p
+
+	"$LOCKSTAT_SWAP" compare --by arm --base global --metric contended/acquired --class swap_map+cluster \
+		"$RESULTS/locks.csv" | awk '$2 == "swap_map+cluster"' >"$WORK/lines"
+	cat "$WORK/lines"
+	[ "$(wc -l <"$WORK/lines")" -eq 6 ]
+	while read -r ssds _ _ _ n _ _ ratio interval p _; do
+		grep -E "$ssds SSDs? ${ratio} \(95% ${interval}, p = ${p}, n ${n/+/\\+}\)" "$WORK/page.html"
+	done <"$WORK/lines"
+}
+
+overhead_run() {
+	report "$TOP/results/6.18-host-2cpu" -o "$WORK/overhead.html"
+	well_formed "$WORK/overhead.html"
+	grep -q 'No base is known' "$WORK/overhead.html"
+	report "$TOP/results/6.18-host-2cpu" --base none -o "$WORK/overhead.html"
+	well_formed "$WORK/overhead.html"
+	grep -q 'Throughput, lockstat-swap against none: no detectable difference on 2 SSDs' "$WORK/overhead.html"
+}
+
+other_column() {
+	report "$RESULTS" --by workload --base fio -o "$WORK/by.html"
+	well_formed "$WORK/by.html"
+	grep -q 'stress-ng against fio' "$WORK/by.html"
+}
+
+without_arms() {
+	mkdir "$WORK/live"
+	"$LOCKSTAT_SWAP" record --backend none -d 0.1 --metrics "$WORK/live/metrics.csv" --run-json "$WORK/live/run.json" >/dev/null
+	report "$WORK/live"
+	well_formed "$WORK/live/report.html"
+	grep -q 'This recording has no arms' "$WORK/live/report.html"
+}
+
+context_alone() {
+	mkdir "$WORK/alone"
+	echo '{"run": "alone", "cells": [{"id": "a", "state": "failed", "reason": "why<not"}], "complete": false}' >"$WORK/alone/run.json"
+	report "$WORK/alone"
+	well_formed "$WORK/alone/report.html"
+	grep -q '1 cells failed' "$WORK/alone/report.html"
+	grep -q 'why&lt;not' "$WORK/alone/report.html"
+}
+
+# What a file says is never markup, never part of gnuplot's script
+hostile_names() {
+	local bad="</title><script>alert(1)</script>&'\"\"%s\$(touch $WORK/owned)\`touch $WORK/owned\`"
+
+	mkdir -p "$WORK/hostile"
+	{
+		echo "$HEADER,device,metric,unit,value"
+		for arm in a b; do
+			for rep in 1 2 3 4; do
+				echo "1,r,\"$bad\",\"$bad\",\"$arm$bad\",none,native,\"$bad
+system 'touch $WORK/owned'\",\"1'$bad\",4,$rep,,swapout,pages/s,$rep"
+			done
+		done
+	} >"$WORK/hostile/metrics.csv"
+	jq -n --arg bad "$bad" '{run: $bad, ($bad): $bad, arms: [{name: ("a" + $bad), ($bad): {($bad): $bad}}], host: {($bad): [$bad]}}' |
+		sed "s/\"\"%s/\"%s/" >"$WORK/hostile/run.json"
+	report "$WORK/hostile"
+	well_formed "$WORK/hostile/report.html"
+	grep -q 'alert(1)' "$WORK/hostile/report.html"
+	[ ! -e "$WORK/owned" ]
+}
+
+run_test 'a directory is wanted' no_directory
+run_test 'one directory is wanted' two_directories
+run_test 'the axis is no arm' bad_column
+run_test 'a missing directory is named' missing_directory
+run_test 'a directory without results is refused' no_results
+run_test 'a base that is nowhere is refused' unknown_base
+run_test 'a broken CSV file is named with its line, the old page stays' broken_csv
+run_test 'a broken run.json is named with its line, the old page stays' broken_json
+run_test 'without gnuplot the cure is named' without_gnuplot
+run_test 'what gnuplot says is said' failing_gnuplot
+run_test 'an output that cannot be written is named' unwritable_output
+run_test 'a full disk is an error' full_disk
+run_test 'the page goes into the directory' written_into_the_directory
+run_test 'the reference run makes a page that is well-formed, accessible and alone' reference_run
+run_test 'its curves agree with compare' as_compare_has_it
+run_test 'its sentences agree with compare' sentences_as_compare_has_them
+run_test 'a run with metrics alone makes a page' overhead_run
+run_test 'another column than arm can be compared' other_column
+run_test 'a recording without arms makes a page without verdicts' without_arms
+run_test 'a run without rows makes a page of its context' context_alone
+run_test 'names from the files are text' hostile_names

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* lockstat-swap report: the command line, the directory read, the page written. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "commands.h"
+#include "log.h"
+#include "replace.h"
+#include "report_internal.h"
+#include "usage.h"
+
+enum { OPT_BY = 1000, OPT_BASE };
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0,
+	  "the page, which replaces FILE once it is complete (default: report.html in the"
+	  " directory); - is standard output",
+	  0 },
+	{ "by", OPT_BY, "COLUMN", 0,
+	  "what differs, as of compare: arm (default), kernel, run, workload, threads, backend,"
+	  " lockpath or experiment",
+	  0 },
+	{ "base", OPT_BASE, "VALUE", 0,
+	  "the value of that column to compare with (default: the first arm of run.json)", 0 },
+	{ 0 }
+};
+
+static const char doc[] =
+	"Make one self-contained HTML page of a results directory: verdicts, curves over the number"
+	" of SSDs, locks, devices, context and ledger.\v"
+	"It reads those of locks.csv, metrics.csv, histograms.csv and run.json that DIRECTORY has, "
+	"as"
+	" the bench or record wrote them, and needs gnuplot. Verdicts are those of compare.\n\n"
+	"Exit status: 0 done; 1 failed, or a file is malformed; 2 usage.";
+
+struct report_call {
+	const char *dir, *output, *by, *base;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct report_call *call = state->input;
+
+	switch (key) {
+	case 'o':
+		call->output = arg;
+		break;
+	case OPT_BY:
+		call->by = arg;
+		break;
+	case OPT_BASE:
+		call->base = arg;
+		break;
+	case ARGP_KEY_ARG:
+		if (call->dir)
+			return usage_parse_common(key, arg, state);
+		call->dir = arg;
+		break;
+	default:
+		return usage_parse_common(key, arg, state);
+	}
+	return 0;
+}
+
+/* The number of SSDs is the axis of the curves, and repetitions are what is summed up. */
+static int key_to_compare_by(const char *name)
+{
+	int key = report_cell_key(name);
+
+	return key == CELL_SSDS || key == CELL_REP ? -ENOENT : key;
+}
+
+static int read_directory(struct report *r)
+{
+	struct stat st;
+	char error[1024];
+	int err;
+
+	if (stat(r->dir, &st) || !S_ISDIR(st.st_mode)) {
+		log_error("%s: %s", r->dir, strerror(errno ? errno : ENOTDIR));
+		return -ENOTDIR;
+	}
+	err = report_data_read(&r->data, r->dir);
+	if (err) {
+		log_error("%s", r->data.error);
+		return err;
+	}
+	err = report_run_read(r->dir, &r->run, error, sizeof(error));
+	if (err)
+		log_error("%s", error);
+	else if (!r->run && !r->data.has_locks && !r->data.has_metrics) {
+		log_error("%s: no results: neither locks.csv, metrics.csv nor run.json", r->dir);
+		err = -ENODATA;
+	}
+	return err;
+}
+
+/* Names the values there are: a base with a typing error must not look like no result. */
+static int no_such_base(const struct report *r, const struct report_call *call)
+{
+	char found[512] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < r->by.n && used < sizeof(found); i++)
+		used += snprintf(found + used, sizeof(found) - used, "%s'%s'", i ? ", " : "",
+				 r->by.values[i]);
+	log_error("no row has %s '%s', the base; there is %s", call->by, call->base, found);
+	return -ENODATA;
+}
+
+static int choose_base(struct report *r, const struct report_call *call)
+{
+	size_t n;
+	const char **arms = report_run_arms(r->run, &n);
+	const char *base = call->base;
+	int key = key_to_compare_by(call->by), err = arms ? 0 : -ENOMEM;
+
+	if (!err && !base && n && key == CELL_ARM)
+		base = arms[0];
+	if (!err)
+		err = report_by_init(&r->by, &r->data, key, base, arms, n);
+	free(arms);
+	if (err)
+		log_error("out of memory");
+	else if (call->base && !r->by.base)
+		err = no_such_base(r, call);
+	return err;
+}
+
+static int compare_file(struct report *r, struct report_comparison *c, const char *name,
+			const char *by)
+{
+	char *path;
+	int err;
+
+	c->query = (struct compare_query){ .by = by, .base = r->by.base };
+	c->set = compare_set_new(&c->query);
+	if (!c->set || asprintf(&path, "%s/%s", r->dir, name) < 0) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	err = compare_set_read(c->set, path);
+	if (!err)
+		err = compare_set_finish(c->set, &c->rows, &c->n);
+	if (err == -ENODATA) {
+		snprintf(c->why_not, sizeof(c->why_not), "%s", compare_set_error(c->set));
+		c->n = 0;
+		err = 0;
+	}
+	if (err)
+		log_error("%s", compare_set_error(c->set));
+	free(path);
+	return err;
+}
+
+static int compare_files(struct report *r, const char *by)
+{
+	int err = 0;
+
+	if (!r->by.base)
+		return 0;
+	if (r->data.has_locks)
+		err = compare_file(r, &r->locks, "locks.csv", by);
+	if (!err && r->data.has_metrics)
+		err = compare_file(r, &r->metrics, "metrics.csv", by);
+	return err;
+}
+
+/* The whole page in memory: what fails on the way leaves no file. */
+static int make_page(struct report *r, char **page, size_t *bytes)
+{
+	int err;
+
+	r->out = open_memstream(page, bytes);
+	err = r->out ? report_page(r) : -ENOMEM;
+	if (r->out && fclose(r->out))
+		err = -ENOMEM;
+	if (err == -ENOMEM)
+		log_error("out of memory");
+	return err;
+}
+
+static int write_stdout(const char *page, size_t bytes)
+{
+	fwrite(page, 1, bytes, stdout);
+	return fflush(stdout) || ferror(stdout) ? -errno : 0;
+}
+
+static int write_file(const char *path, const char *page, size_t bytes)
+{
+	struct replacement file;
+	int err = replace__begin(&file, path);
+
+	if (err)
+		return err;
+	fwrite(page, 1, bytes, file.out);
+	return replace__end(&file, path);
+}
+
+static int write_page(const struct report_call *call, const char *page, size_t bytes)
+{
+	char *path = NULL;
+	int err;
+
+	if (call->output && !strcmp(call->output, "-"))
+		err = write_stdout(page, bytes);
+	else if (asprintf(&path, call->output ? "%s" : "%s/report.html",
+			  call->output ? call->output : call->dir) < 0)
+		err = -ENOMEM;
+	else
+		err = write_file(path, page, bytes);
+	if (err)
+		log_error("cannot write '%s': %s", path ? path : "standard output",
+			  err == -EINVAL ? "it is not a regular file" : strerror(-err));
+	free(path);
+	return err;
+}
+
+static int report(struct report *r, const struct report_call *call)
+{
+	char *page = NULL;
+	size_t bytes;
+	int err = read_directory(r);
+
+	if (!err)
+		err = choose_base(r, call);
+	if (!err)
+		err = compare_files(r, call->by);
+	if (!err)
+		err = make_page(r, &page, &bytes);
+	if (!err)
+		err = write_page(call, page, bytes);
+	free(page);
+	return err;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option, "DIRECTORY", doc, 0, 0, 0 };
+	struct report_call call = { .by = "arm" };
+	struct report r = { 0 };
+	int err;
+
+	usage_parse(&argp, argc, argv, &call);
+	if (!call.dir)
+		usage_error("which results directory? see %s --help", argv[0]);
+	if (key_to_compare_by(call.by) < 0)
+		usage_error("cannot report by '%s'; see %s --help", call.by, argv[0]);
+	r.dir = call.dir;
+	err = report(&r, &call);
+	compare_set_free(r.locks.set);
+	compare_set_free(r.metrics.set);
+	report_by_free(&r.by);
+	report_data_free(&r.data);
+	json_object_put(r.run);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}

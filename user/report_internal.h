@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the report: what the sections of the page are made from. */
+#ifndef LOCKSTAT_SWAP_REPORT_INTERNAL_H
+#define LOCKSTAT_SWAP_REPORT_INTERNAL_H
+
+#include <stdio.h>
+
+#include "compare_groups.h"
+#include "report_data.h"
+#include "report_run.h"
+#include "report_series.h"
+
+/* What `compare` makes of one file. */
+struct report_comparison {
+	struct compare_query query;
+	struct compare_set *set;
+	const struct compare_row *rows;
+	size_t n;
+	char why_not[1024]; /* there is none */
+};
+
+struct report {
+	const char *dir;
+	struct json_object *run; /* NULL: no run.json */
+	struct report_data data;
+	struct report_by by;
+	struct report_comparison locks, metrics;
+	FILE *out;
+	unsigned int plots; /* so far: each has an id of its own */
+};
+
+/* The sections, in the order of the page. They return 0 or a negative errno that has been said. */
+int report_warnings(struct report *r);
+int report_verdicts(struct report *r);
+int report_curves(struct report *r);
+int report_context(struct report *r);
+
+/* The name of the page's run. */
+const char *report_name(const struct report *r);
+
+/* The whole page. */
+int report_page(struct report *r);
+
+/* The page's style sheet. */
+extern const char report_style[];
+
+/* The arm as it is called in text; one without a name is "this recording". */
+const char *report_arm(const char *value);
+
+#endif

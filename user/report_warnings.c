@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a reader must know before anything else. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "html.h"
+#include "report_internal.h"
+
+static void warn_of_cells(FILE *out, struct json_object *run)
+{
+	struct json_object *cells = report_run_get(run, "cells");
+	struct json_object *complete = report_run_get(run, "complete");
+	size_t failed = 0;
+
+	for (size_t i = 0;
+	     json_object_is_type(cells, json_type_array) && i < json_object_array_length(cells);
+	     i++)
+		failed += !strcmp(report_run_text(json_object_array_get_idx(cells, i), "state"),
+				  "failed");
+	if (failed)
+		html_element(out, "li", "%zu cells failed; the reasons are below.", failed);
+	else if (complete && !json_object_get_boolean(complete))
+		html_element(out, "li", "The run is not complete.");
+}
+
+/* Arms measured under different conditions are not compared; that must not go unseen. */
+static int warn_of_differences(struct report *r, FILE *out, enum cell_key key, bool traced,
+			       const char *what)
+{
+	size_t n;
+	const struct report_cell **cells =
+		report_distinct(&r->data, &r->by, CELL_BIT(key) | CELL_BIT(CELL_BACKEND), &n);
+	const char *first = NULL, *other = NULL;
+
+	for (size_t i = 0; cells && i < n; i++) {
+		if (report_cell_traced(cells[i]) != traced)
+			continue;
+		if (!first)
+			first = cells[i]->key[key];
+		else if (cells[i]->key[key] != first)
+			other = cells[i]->key[key];
+	}
+	if (other && key != r->by.key)
+		html_element(
+			out, "li",
+			"The %s cells are of different %s (%s, %s): their figures are not compared "
+			"with each other.",
+			traced ? "traced" : "untraced", what, first, other);
+	free(cells);
+	return cells ? 0 : -ENOMEM;
+}
+
+static int warn_of_all_differences(struct report *r, FILE *out)
+{
+	static const struct {
+		enum cell_key key;
+		const char *what;
+	} keys[] = {
+		{ CELL_KERNEL, "kernels" },
+		{ CELL_LOCKPATH, "lock paths" },
+		{ CELL_BACKEND, "backends" },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < 2 * sizeof(keys) / sizeof(*keys); i++)
+		err = warn_of_differences(r, out, keys[i / 2].key, i % 2, keys[i / 2].what);
+	return err;
+}
+
+int report_warnings(struct report *r)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	int err = out ? 0 : -ENOMEM;
+
+	if (!err) {
+		warn_of_cells(out, r->run);
+		err = warn_of_all_differences(r, out);
+	}
+	if (out && fclose(out))
+		err = -ENOMEM;
+	if (!err && bytes) {
+		fputs("<section class='warnings'>", r->out);
+		html_element(r->out, "h2", "Read this first");
+		fprintf(r->out, "<ul>\n%s</ul></section>\n", text);
+	}
+	free(text);
+	return err;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
+#include <string.h>
+
+#include "compare_words.h"
+#include "verdict.h"
+
+const struct verdict_question verdict_questions[] = {
+	{ "contended/acquired", COMPARE_SUM_CLASS, "Lock contention",
+	  "acquisitions of the swap map’s locks had to wait", "less often", "more often", false },
+	{ "contended", COMPARE_SUM_CLASS, "Lock contention",
+	  "acquisitions of the swap map’s locks had to wait", "fewer times", "more times", true },
+	{ "swapout", "", "Swap-out", "swap-out was", "slower", "faster", false },
+	{ "iops", "", "The load’s I/O", "the load’s I/O was", "slower", "faster", false },
+	{ "operations", "", "The load’s operations", "the load was", "slower", "faster", false },
+	{ "compressed", "", "Compression", "compression was", "slower", "faster", false },
+	{ "throughput", "", "Throughput", "the load was", "slower", "faster", false },
+};
+
+const size_t nverdict_questions = sizeof(verdict_questions) / sizeof(*verdict_questions);
+
+/* Throughput under a tracer is not the arm's. */
+bool verdict_answers(const struct compare_row *row, const struct verdict_question *question)
+{
+	const char *backend = row->key[KEY_BACKEND];
+
+	if (strcmp(row->key[KEY_METRIC], question->metric) ||
+	    strcmp(row->key[KEY_CLASS], question->class) || *row->key[KEY_DEVICE])
+		return false;
+	return *question->class || !*backend || !strcmp(backend, "none");
+}
+
+bool verdict_is_measured(const struct compare_row *row)
+{
+	return row->verdict != VERDICT_NOT_MEASURED && row->verdict != VERDICT_MISSING;
+}
+
+static size_t count(const struct compare_row *const *rows, size_t n, enum compare_verdict verdict)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += rows[i]->verdict == verdict;
+	return found;
+}
+
+static const char *between(size_t i, size_t n)
+{
+	return !i ? "" : i + 1 == n ? " and " : ", ";
+}
+
+/* "on 1 and 3 SSDs": where the verdict is this one. Recordings may not say how many. */
+static void put_places(FILE *out, const struct compare_row *const *rows, size_t n,
+		       enum compare_verdict verdict)
+{
+	size_t total = count(rows, n, verdict), seen = 0;
+	const char *ssds = "";
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i]->verdict != verdict || !*rows[i]->key[KEY_SSDS])
+			continue;
+		ssds = rows[i]->key[KEY_SSDS];
+		fprintf(out, "%s%s%s", seen ? "" : " on ", between(seen, total), ssds);
+		seen++;
+	}
+	if (seen)
+		fputs(seen == 1 && !strcmp(ssds, "1") ? " SSD" : " SSDs", out);
+}
+
+static void put_difference(FILE *out, const struct verdict_question *q, const char *base,
+			   const struct compare_row *const *rows, size_t n,
+			   enum compare_verdict verdict)
+{
+	fprintf(out, "with %s, %s %s than with %s", rows[0]->value, q->subject,
+		verdict == VERDICT_LOWER ? q->lower : q->higher, base);
+	put_places(out, rows, n, verdict);
+}
+
+static void put_other(FILE *out, const struct compare_row *const *rows, size_t n,
+		      enum compare_verdict verdict)
+{
+	static const char *const words[] = {
+		[VERDICT_NO_DIFFERENCE] = "no detectable difference",
+		[VERDICT_TOO_FEW] = "too few repetitions to tell",
+		[VERDICT_BOTH_ZERO] = "zero with both",
+		[VERDICT_NOT_MEASURED] = "not measured",
+		[VERDICT_MISSING] = "measured with one of them only",
+	};
+
+	fputs(words[verdict], out);
+	put_places(out, rows, n, verdict);
+}
+
+void verdict_words(FILE *out, const struct verdict_question *q, const char *base,
+		   const struct compare_row *const *rows, size_t n)
+{
+	size_t clauses = 0;
+
+	fprintf(out, "%s, %s against %s: ", q->name, rows[0]->value, base);
+	for (enum compare_verdict v = 0; v <= VERDICT_MISSING; v++) {
+		if (!count(rows, n, v))
+			continue;
+		fputs(clauses++ ? "; " : "", out);
+		if (v == VERDICT_LOWER || v == VERDICT_HIGHER)
+			put_difference(out, q, base, rows, n, v);
+		else
+			put_other(out, rows, n, v);
+	}
+	fputc('.', out);
+}
+
+static void put_row_figures(FILE *out, const struct compare_row *row)
+{
+	char ratio[COMPARE_WORDS], interval[COMPARE_WORDS], p[COMPARE_WORDS];
+
+	compare_ratio_words(row, ratio);
+	compare_interval_words(row, interval);
+	compare_p_words(row->p, p);
+	fprintf(out, "%s (95%% %s, p %s%s, n %zu+%zu)", ratio, *interval ? interval : "unknown",
+		*p == '<' ? "" : "= ", *p ? p : "unknown", row->base.n, row->other.n);
+}
+
+void verdict_figures(FILE *out, const struct compare_row *const *rows, size_t n)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *ssds = rows[i]->key[KEY_SSDS];
+
+		if (!verdict_is_measured(rows[i]) || rows[i]->verdict == VERDICT_BOTH_ZERO)
+			continue;
+		fputs(seen++ ? "; " : "Ratio: ", out);
+		if (*ssds)
+			fprintf(out, "%s %s ", ssds, strcmp(ssds, "1") ? "SSDs" : "SSD");
+		put_row_figures(out, rows[i]);
+	}
+	if (seen)
+		fputc('.', out);
+}
