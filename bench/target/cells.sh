@@ -72,8 +72,8 @@ record() {
 	local command=(bash ./target/window.sh "$WINDOW" "$out")
 
 	if [ "$BACKEND" != none ]; then
-		command+=("$workload_pid")
-		kill -STOP -- "-$workload_pid"
+		command+=("$load_cgroup")
+		signal_load STOP
 	fi
 	lockstat-swap record --backend "$BACKEND" --csv "$out/locks.csv" \
 		--metrics "$out/metrics.csv" --hist-csv "$out/histograms.csv" --run-json "$out/run.json" --set run="$RUN" \

@@ -23,6 +23,14 @@ enter_load() { echo $$ >"$load_cgroup/cgroup.procs"; }
 
 leave_load() { echo $$ >"$home_cgroup/cgroup.procs"; }
 
+# signal_load SIGNAL: not by its process group, for fio's jobs have sessions of their own
+signal_load() {
+	local processes
+
+	mapfile -t processes <"$load_cgroup/cgroup.procs"
+	[ ${#processes[@]} -eq 0 ] || kill -s "$1" "${processes[@]}"
+}
+
 # oom_kills: how many of its processes were killed because its memory was exhausted
 oom_kills() { awk '$1 == "oom_kill" { print $2 }' "$load_cgroup"/memory.events "$load_cgroup"/memory.oom_control 2>/dev/null; }
 

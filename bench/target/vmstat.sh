@@ -6,12 +6,13 @@
 vmstat_names=(pswpin pswpout pgmajfault)
 declare -A vmstat_line=()
 
+# Not by `read`, which goes back in the file to the end of its line: the numbers there have
+# become longer meanwhile.
 find_vmstat_lines() {
-	local name i=0
+	local lines i
 
-	while read -r name _; do
-		vmstat_line[$name]=$((i++))
-	done </proc/vmstat
+	mapfile -t lines </proc/vmstat
+	for i in "${!lines[@]}"; do vmstat_line[${lines[i]%% *}]=$i; done
 }
 
 # read_vmstat: time and totals in $now_us and the array $totals

@@ -24,7 +24,8 @@ next_rate() {
 	sleep "$sample_seconds"
 	sample_vmstat
 	pages=$((totals[0] + totals[1]))
-	rates=("${rates[@]: -4}" $(((pages - pages_before) * 1000000 / (now_us - us_before))))
+	rates+=($(((pages - pages_before) * 1000000 / (now_us - us_before))))
+	[ ${#rates[@]} -le 5 ] || rates=("${rates[@]: -5}")
 }
 
 seconds_to_us() { awk -v s="$1" 'BEGIN { printf "%.0f", s * 1e6 }'; }

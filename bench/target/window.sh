@@ -1,14 +1,15 @@
 #!/usr/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: window.sh SECONDS DIR [PROCESS-GROUP]: the measured time, which a stopped workload
-# is let run for, with samples of /proc/vmstat in DIR. Nothing is started here: in a full guest
+# usage: window.sh SECONDS DIR [LOAD-CGROUP]: the measured time, which the stopped load in the
+# cgroup is let run for, with samples of /proc/vmstat in DIR. Nothing is started here: in a full guest
 # that would take time.
 # shellcheck disable=SC2034	# for samples
-out=$2
+out=$2 load_cgroup=${3:-}
 . ./target/vmstat.sh
+. ./target/load-cgroup.sh
 exec 3<> <(:)
 end=$((${EPOCHREALTIME/./} + $(awk -v s="$1" 'BEGIN { printf "%.0f", s * 1e6 }')))
-[ -z "${3:-}" ] || kill -CONT -- "-$3"
+[ -z "$load_cgroup" ] || signal_load CONT
 sample_vmstat
 while [ $((left = end - ${EPOCHREALTIME/./})) -gt 0 ]; do
 	[ "$left" -lt 250000 ] || left=250000
@@ -16,4 +17,4 @@ while [ $((left = end - ${EPOCHREALTIME/./})) -gt 0 ]; do
 	read -rt "$pause" -u 3
 	sample_vmstat
 done
-[ -z "${3:-}" ] || kill -STOP -- "-$3"
+[ -z "$load_cgroup" ] || signal_load STOP
