@@ -80,6 +80,18 @@ seeds_and_overrides() {
 	[ "$(column "$WORK/two" contended | sort -u)" = 0 ]
 }
 
+# The parameters and what they give are those of docs/scale.md.
+three_ssds_of_2013() {
+	scale --work 26600 --hold swap_map=347x4 --handover-each 50 --iops 270000 --service 80000 --inflight 32 \
+		--cpus 16 --ssds 2,3 --csv "$WORK/rows.csv" >/dev/null
+	column "$WORK/rows.csv" pages >"$WORK/pages"
+	cat "$WORK/pages"
+	awk '{ pages[NR] = $1 }
+		END { exit !(NR == 4 && pages[1] > 488000 * 0.99 && pages[1] < 488000 * 1.01 &&
+			pages[3] / pages[1] > 0.999 && pages[3] / pages[1] < 1.001 &&
+			pages[4] / pages[3] > 1.14 && pages[4] / pages[3] < 1.16) }' "$WORK/pages"
+}
+
 no_directory() { expect 1 '/nowhere/locks.csv: No such file' scale /nowhere; }
 no_holds() { expect 1 'no hold times under .pageout.' scale "$TOP/results/6.1-tcg-2cpu" --workload pageout; }
 measured_arm() { expect 1 "no hold times of arm 'cluster'" scale "$TOP/results/6.1-tcg-2cpu" --arm cluster; }
@@ -111,6 +123,7 @@ run_test 'scale agrees with its simulation, which is repeatable' simulation_agre
 run_test 'scale takes arms in the order given' arms
 run_test 'scale makes models of a result directory' from_results
 run_test 'scale draws by its seed, and takes what it is given' seeds_and_overrides
+run_test 'scale says of three SSDs of 2013 what its page says' three_ssds_of_2013
 run_test 'scale says that there is no such directory' no_directory
 run_test 'scale says that a load has no hold times' no_holds
 run_test 'scale says that an arm has no hold times' measured_arm
