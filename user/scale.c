@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lockstat-swap scale: the command line. */
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +55,7 @@ static const struct argp_option options[] = {
 	{ "iops", OPT_IOPS, "N", 0, "pages a second that a drive can do; without it, any number",
 	  0 },
 	{ "inflight", OPT_INFLIGHT, "N", 0,
-	  "pages under way for each CPU; default 1, as where each process waits for the page that "
-	  "it"
+	  "pages under way for each CPU; default 1, as where each process waits for the page it"
 	  " needs. Reclaim that only writes has up to 32",
 	  0 },
 	{ "gain", OPT_GAIN, "PERCENT", 0, "how much better an arm has to be, to pay; default 5",
@@ -83,16 +81,12 @@ static const char doc[] =
 	" a page is one that is swapped out or in.\n\n"
 	"Exit status: 0 done; 1 failed; 2 usage.";
 
-/* NaN, or 0 where it cannot be: not given. */
 struct scale_call {
 	struct scale_grid grid;
 	const char *directory; /* NULL: parameters only */
 	const char *arms[SCALE_ARMS];
 	struct scale_choice choice;
-	double work, service, iops, handover, handover_each;
-	size_t inflight;
-	struct model_lock holds[MODEL_LOCKS]; /* visits 0: as measured */
-	size_t nholds;
+	struct scale_parameters parameters;
 	const char *csv, *json;
 };
 
@@ -134,33 +128,20 @@ static size_t parse_list(const char *option, char *text, size_t most, size_t *li
 	return n;
 }
 
-/* The classes whose locks the model knows the number of, as they are in most arms. */
-static const struct model_lock classes[] = {
-	{ .name = "swap_map", .copies = LOCK_PER_DRIVE },
-	{ .name = "swap_avail", .copies = LOCK_SHARED },
-	{ .name = "cluster", .copies = LOCK_PER_CLUSTER },
-};
-
-static const struct model_lock *find_class(const char *name)
+static struct model_lock *hold_of(struct scale_parameters *parameters, const char *name)
 {
-	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
-		if (!strcmp(classes[i].name, name))
-			return &classes[i];
-	usage_error("--hold knows swap_map, swap_avail and cluster, not '%s'", name);
+	const struct model_lock *class = scale_class(name);
+
+	if (!class)
+		usage_error("--hold knows swap_map, swap_avail and cluster, not '%s'", name);
+	for (size_t i = 0; i < parameters->nholds; i++)
+		if (parameters->holds[i].name == class->name)
+			return &parameters->holds[i];
+	parameters->holds[parameters->nholds] = *class;
+	return &parameters->holds[parameters->nholds++];
 }
 
-static struct model_lock *hold_of(struct scale_call *call, const char *name)
-{
-	const struct model_lock *class = find_class(name);
-
-	for (size_t i = 0; i < call->nholds; i++)
-		if (call->holds[i].name == class->name)
-			return &call->holds[i];
-	call->holds[call->nholds] = *class;
-	return &call->holds[call->nholds++];
-}
-
-static void parse_hold(struct scale_call *call, char *text)
+static void parse_hold(struct scale_parameters *parameters, char *text)
 {
 	char *ns = strchr(text, '='), *times;
 	struct model_lock *hold;
@@ -168,7 +149,7 @@ static void parse_hold(struct scale_call *call, char *text)
 	if (!ns)
 		usage_error("--hold wants CLASS=NS or CLASS=NSxTIMES, not '%s'", text);
 	*ns++ = '\0';
-	hold = hold_of(call, text);
+	hold = hold_of(parameters, text);
 	times = strchr(ns, 'x');
 	if (times)
 		*times++ = '\0';
@@ -186,6 +167,7 @@ static void add_arm(struct scale_call *call, const char *name)
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct scale_call *call = state->input;
+	struct scale_parameters *parameters = &call->parameters;
 
 	switch (key) {
 	case OPT_CPUS:
@@ -198,25 +180,25 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		add_arm(call, arg);
 		break;
 	case OPT_WORK:
-		call->work = parse_number("work", arg, 0, 1e12) * 1e-9;
+		parameters->work = parse_number("work", arg, 1, 1e12) * 1e-9;
 		break;
 	case OPT_HOLD:
-		parse_hold(call, arg);
+		parse_hold(parameters, arg);
 		break;
 	case OPT_HANDOVER:
-		call->handover = parse_number("handover", arg, 0, 1e9) * 1e-9;
+		parameters->handover = parse_number("handover", arg, 0, 1e9) * 1e-9;
 		break;
 	case OPT_HANDOVER_EACH:
-		call->handover_each = parse_number("handover-each", arg, 0, 1e9) * 1e-9;
+		parameters->handover_each = parse_number("handover-each", arg, 0, 1e9) * 1e-9;
 		break;
 	case OPT_SERVICE:
-		call->service = parse_number("service", arg, 1, 1e12) * 1e-9;
+		parameters->service = parse_number("service", arg, 1, 1e12) * 1e-9;
 		break;
 	case OPT_IOPS:
-		call->iops = parse_number("iops", arg, 1, 1e9);
+		parameters->iops = parse_number("iops", arg, 1, 1e9);
 		break;
 	case OPT_INFLIGHT:
-		call->inflight = parse_count("inflight", arg, MODEL_MAX_INFLIGHT);
+		parameters->inflight = parse_count("inflight", arg, MODEL_MAX_INFLIGHT);
 		break;
 	case OPT_GAIN:
 		call->grid.gain = parse_number("gain", arg, 0, 1000) / 100;
@@ -254,69 +236,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static void use_hold(struct swap_model *model, const struct model_lock *hold)
+static void use_parameters(const struct scale_call *call, struct scale_case *of)
 {
-	for (size_t i = 0; i < model->nlocks; i++) {
-		if (strcmp(model->locks[i].name, hold->name))
-			continue;
-		model->locks[i].hold = hold->hold;
-		if (hold->visits)
-			model->locks[i].visits = hold->visits;
-		return;
-	}
-	model->locks[model->nlocks] = *hold;
-	if (!hold->visits)
-		model->locks[model->nlocks].visits = 1;
-	model->nlocks++;
-}
-
-static void use_drive_options(const struct scale_call *call, struct swap_model *model)
-{
-	double rate = call->iops, service = call->service;
-
-	if (!rate && model->drive_time > 0)
-		rate = model->drive_channels / model->drive_time;
-	if (!service)
-		service = model->drive_time;
-	if (rate || service)
-		model_set_drive(model, rate ? rate : 1 / service, service);
-}
-
-/* What the command line says in place of what was measured. */
-static void use_options(const struct scale_call *call, struct swap_model *model)
-{
-	if (!isnan(call->work))
-		model->work = call->work;
-	for (size_t i = 0; i < call->nholds; i++)
-		use_hold(model, &call->holds[i]);
-	model->handover = call->handover;
-	model->handover_each = call->handover_each;
-	use_drive_options(call, model);
-	model->inflight = call->inflight;
-}
-
-/* The designs, where nothing was measured: only the number of locks differs. */
-static void make_arm(const struct scale_call *call, const char *name, struct scale_arm *arm)
-{
-	snprintf(arm->name, sizeof(arm->name), "%s", name);
-	use_options(call, &arm->model);
-	if (strcmp(name, "global") && strcmp(name, "partition") && strcmp(name, "cluster"))
-		usage_error("without DIR there are arms global, partition and cluster, not '%s'",
-			    name);
-	for (size_t i = 0; i < arm->model.nlocks; i++) {
-		struct model_lock *lock = &arm->model.locks[i];
-
-		if (!strcmp(lock->name, "swap_map") && !strcmp(name, "global"))
-			lock->copies = LOCK_SHARED;
-		if (lock->copies == LOCK_PER_CLUSTER && strcmp(name, "cluster"))
-			lock->visits = 0;
+	for (size_t i = 0; i < of->narms; i++) {
+		scale_set(&call->parameters, &of->arms[i].model);
+		for (size_t j = 0; j < of->nresampled; j++)
+			scale_set(&call->parameters, &of->arms[i].resampled[j]);
 	}
 }
 
 static int make_parameter_case(const struct scale_call *call, struct scale_case **cases, size_t *n)
 {
-	static const char *const usual[] = { "global", "partition" };
 	struct scale_case *of = calloc(1, sizeof(*of));
+	const char *unknown;
 
 	if (!of) {
 		log_error("out of memory");
@@ -324,19 +256,11 @@ static int make_parameter_case(const struct scale_call *call, struct scale_case 
 	}
 	*cases = of;
 	*n = 1;
-	of->narms = call->choice.narms ? call->choice.narms : sizeof(usual) / sizeof(*usual);
-	for (size_t i = 0; i < of->narms; i++)
-		make_arm(call, call->choice.narms ? call->arms[i] : usual[i], &of->arms[i]);
+	unknown = scale_make_arms(&call->parameters, &call->choice, of);
+	if (unknown)
+		usage_error("without DIR there are arms global, partition and cluster, not '%s'",
+			    unknown);
 	return 0;
-}
-
-static void use_options_in(const struct scale_call *call, struct scale_case *of)
-{
-	for (size_t i = 0; i < of->narms; i++) {
-		use_options(call, &of->arms[i].model);
-		for (size_t j = 0; j < of->nresampled; j++)
-			use_options(call, &of->arms[i].resampled[j]);
-	}
 }
 
 static int make_measured_cases(const struct scale_call *call, struct scale_case **cases, size_t *n)
@@ -349,7 +273,7 @@ static int make_measured_cases(const struct scale_call *call, struct scale_case 
 	if (err)
 		log_error("%s: %s", call->directory, demand.error);
 	for (size_t i = 0; i < *n && !err; i++) {
-		use_options_in(call, &(*cases)[i]);
+		use_parameters(call, &(*cases)[i]);
 		err = scale_check(&(*cases)[i], &demand, &call->choice, &call->grid);
 		if (err)
 			log_error("out of memory");
@@ -400,16 +324,14 @@ static int predict(const struct scale_call *call, struct scale_case *cases, size
 int cmd_scale(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option, "[DIR]", doc, 0, 0, 0 };
-	struct scale_call call = {
-		.grid = usual_grid, .choice.seed = 1, .work = NAN, .inflight = 1
-	};
+	struct scale_call call = { .grid = usual_grid, .choice.seed = 1, .parameters.inflight = 1 };
 	struct scale_case *cases = NULL;
 	size_t n = 0;
 	int err;
 
 	usage_parse(&argp, argc, argv, &call);
 	call.choice.arms = call.arms;
-	if (!call.directory && isnan(call.work))
+	if (!call.directory && !call.parameters.work)
 		usage_error("without DIR, --work is needed; see %s --help", argv[0]);
 	err = call.directory ? make_measured_cases(&call, &cases, &n)
 			     : make_parameter_case(&call, &cases, &n);

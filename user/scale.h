@@ -83,6 +83,27 @@ struct scale_choice {
 	uint64_t seed;
 };
 
+/* Of the command line; 0: not given. */
+struct scale_parameters {
+	double work, service, iops, handover, handover_each;
+	size_t inflight;
+	struct model_lock holds[MODEL_LOCKS]; /* visits 0: as measured */
+	size_t nholds;
+};
+
+/* The class of that name, as most arms have it; NULL: the model does not know it. */
+const struct model_lock *scale_class(const char *name);
+
+/* Puts what is given in the place of what was measured. */
+void scale_set(const struct scale_parameters *parameters, struct swap_model *model);
+
+/*
+ * Makes the arms of a case of nothing but parameters: those chosen, else global and partition.
+ * Returns NULL, or the name of an arm that is not known.
+ */
+const char *scale_make_arms(const struct scale_parameters *parameters,
+			    const struct scale_choice *choice, struct scale_case *of);
+
 /*
  * Makes a case of each load, with models and resampled ones; to be freed. What is missing
  * is said in demand->error, with -ENODATA.

@@ -104,6 +104,7 @@ bad_list() { expect 2 "--cpus wants 1 to 512, not ''" parameters --cpus 1,,2; }
 unsorted_list() { expect 2 'ascending' parameters --ssds 4,2; }
 too_many_cpus() { expect 2 "not '513'" parameters --cpus 513; }
 nan() { expect 2 '--iops wants' parameters --iops nan; }
+no_work() { expect 2 '--work wants' scale --work 0; }
 unknown_arm() { expect 2 "not 'stock'" parameters --arm stock; }
 unknown_option() { expect 2 'unrecognized option' scale --nonsense; }
 no_such_place() { expect 1 "cannot write '/nowhere/x'" parameters --csv /nowhere/x; }
@@ -136,6 +137,7 @@ run_test 'scale refuses a hole in a list' bad_list
 run_test 'scale refuses a list that is not ascending' unsorted_list
 run_test 'scale refuses too many CPUs' too_many_cpus
 run_test 'scale refuses what is no number' nan
+run_test 'scale refuses work of no time' no_work
 run_test 'scale refuses an unknown arm' unknown_arm
 run_test 'scale refuses an unknown option' unknown_option
 run_test 'scale says when it cannot write' no_such_place
