@@ -236,7 +236,6 @@ static int count_in_flight(struct collector *c, __u64 *in_flight)
 int collector__ledger(struct collector *c, struct ledger *ledger)
 {
 	__u64 *per_cpu = calloc(c->nr_cpus, sizeof(*per_cpu));
-	const __u64 *n = ledger->counts;
 	int err = per_cpu ? 0 : -ENOMEM;
 
 	memset(ledger, 0, sizeof(*ledger));
@@ -252,7 +251,6 @@ int collector__ledger(struct collector *c, struct ledger *ledger)
 	if (*c->enabled)
 		c->missed_at_stop = collector_missed(c);
 	ledger->missed = c->missed_at_stop - c->missed_at_start;
-	ledger->residual = n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] -
-			   n[LEDGER_MISMATCHED] - n[LEDGER_DROPPED] - ledger->in_flight;
+	ledger->residual = ledger__residual(ledger);
 	return err;
 }

@@ -20,6 +20,14 @@ void ledger__figures(const struct ledger *ledger, struct ledger_figure figures[L
 	figures[NR_LEDGER + 2] = (struct ledger_figure){ "residual", ledger->residual };
 }
 
+__s64 ledger__residual(const struct ledger *ledger)
+{
+	const __u64 *n = ledger->counts;
+
+	return n[LEDGER_BEGINS] - n[LEDGER_ENDS] - n[LEDGER_REPEATED] - n[LEDGER_MISMATCHED] -
+	       n[LEDGER_DROPPED] - ledger->in_flight;
+}
+
 double ledger__loss(const struct ledger *ledger)
 {
 	const __u64 *n = ledger->counts;

@@ -24,6 +24,12 @@ enum { LEDGER_FIGURES = NR_LEDGER + 3 };
 
 void ledger__figures(const struct ledger *ledger, struct ledger_figure figures[LEDGER_FIGURES]);
 
+/* What the equation leaves over of the counts and what is in flight. */
+__s64 ledger__residual(const struct ledger *ledger);
+
+/* Above this share of lost events the figures are not to be compared. */
+#define LEDGER_LOSS_MAX 0.01
+
 /* Share of the begins (0..1) that has no end in the counts and is not in flight. */
 double ledger__loss(const struct ledger *ledger);
 

@@ -40,7 +40,7 @@ static void put_frame(FILE *out, const struct plot *plot)
 	fprintf(out, "set xlabel '%s' offset 0,0.4\nset xrange [%.9g:%.9g]\n", plot->x_label,
 		plot->from, plot->to);
 	if (plot->log_x)
-		fputs("set logscale x\nset format x '%.0s%c'\n", out);
+		fputs("set logscale x\nset format x '%.0s%cs'\n", out);
 	if (!plot->ticks)
 		return;
 	fputs("set xtics (", out);
@@ -81,7 +81,7 @@ static void put_line(FILE *out, const struct plot *plot, size_t i)
 			style + 1, point_of(style));
 	put_intervals(out, i, line);
 	fprintf(out, "$line%zu using 1:2 with %s lc rgb '#%06zx' lw 1.8 dt %s", i,
-		plot->steps ? "fsteps" : "linespoints", style + 1, dashes[dash_of(style)].gnuplot);
+		plot->steps ? "steps" : "linespoints", style + 1, dashes[dash_of(style)].gnuplot);
 	if (!plot->steps)
 		fprintf(out, " pt %d ps 0.75", point_of(style));
 }

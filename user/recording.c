@@ -14,9 +14,6 @@
 #include "tally.h"
 #include "wakes.h"
 
-/* Above this share of lost events the exit status says so. */
-static const double LOSS_THRESHOLD = 0.01;
-
 struct recording {
 	const struct recording_options *options;
 	struct tally tally;
@@ -225,7 +222,7 @@ static enum exit_status verdict(const struct recording *r)
 	if (r->tally.ledger.residual)
 		log_warning("the ledger does not close: %lld events unexplained",
 			    (long long)r->tally.ledger.residual);
-	if (loss > LOSS_THRESHOLD) {
+	if (loss > LEDGER_LOSS_MAX) {
 		log_warning("%.1f%% of the events were lost: do not compare these figures",
 			    loss * 100);
 		return EXIT_LOSSES;

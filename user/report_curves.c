@@ -10,20 +10,6 @@
 #include "report_internal.h"
 #include "svg.h"
 
-/* A workload; and within it, what must not be mixed. */
-static unsigned int subject_mask(const struct report *r)
-{
-	return (CELL_BIT(CELL_EXPERIMENT) | CELL_BIT(CELL_WORKLOAD) | CELL_BIT(CELL_THREADS)) &
-	       ~CELL_BIT(r->by.key);
-}
-
-static unsigned int context_mask(const struct report *r)
-{
-	return (subject_mask(r) | CELL_BIT(CELL_KERNEL) | CELL_BIT(CELL_BACKEND) |
-		CELL_BIT(CELL_LOCKPATH)) &
-	       ~CELL_BIT(r->by.key);
-}
-
 /* Arms stand beside each other, so that intervals do not hide each other. */
 static double beside(const struct report_chart *chart, size_t line)
 {
@@ -153,11 +139,10 @@ static int put_picture(struct report *r, const struct report_chart *chart, const
 {
 	const struct report_figure *f = chart->figure;
 	char *words = description(chart);
-	char id[16], title[256];
+	char title[256];
 
 	if (!words)
 		return -ENOMEM;
-	snprintf(id, sizeof(id), "plot%u", ++r->plots);
 	snprintf(title, sizeof(title), "%s by number of SSDs, %s", f->title,
 		 chart->context->key[CELL_WORKLOAD]);
 	fputs("<figure><figcaption>", r->out);
@@ -166,20 +151,24 @@ static int put_picture(struct report *r, const struct report_chart *chart, const
 		html_element(r->out, "span", " (%s)", f->unit);
 	html_element(r->out, "span", " kernel %s", chart->context->key[CELL_KERNEL]);
 	fputs("</figcaption>\n", r->out);
-	svg_inline(r->out, svg, id, title, words);
+	report_picture(r, svg, title, words);
 	fputs("</figure>\n", r->out);
 	free(words);
 	return 0;
 }
 
+/* A single point says no more than the table. */
 static int put_chart(struct report *r, const struct report_chart *chart)
 {
 	size_t n;
 	const char **ssds = report_chart_ssds(chart, &n);
+	bool wanted = n > 1 || chart->n > 1;
 	char *svg = NULL;
-	int err = ssds ? draw(chart, ssds, n, &svg) : -ENOMEM;
+	int err = ssds ? 0 : -ENOMEM;
 
-	if (!err)
+	if (!err && wanted)
+		err = draw(chart, ssds, n, &svg);
+	if (!err && wanted)
 		err = put_picture(r, chart, svg);
 	free(svg);
 	free(ssds);
@@ -190,6 +179,8 @@ static int put_chart(struct report *r, const struct report_chart *chart)
 struct charts {
 	struct report_chart *list;
 	size_t n;
+	struct report_figure **figures; /* made for them */
+	size_t nfigures;
 };
 
 static int add_chart(struct charts *charts, struct report_chart *chart)
@@ -214,6 +205,9 @@ static void free_charts(struct charts *charts)
 {
 	for (size_t i = 0; i < charts->n; i++)
 		report_chart_free(&charts->list[i]);
+	for (size_t i = 0; i < charts->nfigures; i++)
+		free(charts->figures[i]);
+	free(charts->figures);
 	free(charts->list);
 }
 
@@ -223,16 +217,16 @@ static int chart_figure(struct report *r, const struct report_cell *subject,
 {
 	size_t n;
 	const struct report_cell **contexts =
-		report_distinct(&r->data, &r->by, context_mask(r), &n);
+		report_distinct(&r->data, &r->by, report_context_mask(r), &n);
 	int err = contexts ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < n; i++) {
 		struct report_chart chart;
 
-		if (!report_cells_agree(contexts[i], subject, subject_mask(r)))
+		if (!report_cells_agree(contexts[i], subject, report_subject_mask(r)))
 			continue;
 		err = report_chart_make(&chart, &r->data, &r->by, figure, contexts[i],
-					context_mask(r));
+					report_context_mask(r));
 		if (!err)
 			err = add_chart(charts, &chart);
 		else
@@ -242,7 +236,7 @@ static int chart_figure(struct report *r, const struct report_cell *subject,
 	return err;
 }
 
-static int chart_subject(struct report *r, const struct report_cell *subject, struct charts *charts)
+static int chart_usual(struct report *r, const struct report_cell *subject, struct charts *charts)
 {
 	size_t before = 0;
 	int err = 0;
@@ -256,19 +250,65 @@ static int chart_subject(struct report *r, const struct report_cell *subject, st
 	return err;
 }
 
-static void put_legend(struct report *r)
+static bool has_chart(const struct charts *charts, const struct report_metric *metric)
 {
-	if (r->by.n < 2)
-		return;
-	fputs("<ul class='legend'>\n", r->out);
-	for (size_t i = 0; i < r->by.n; i++) {
-		fputs("<li>", r->out);
-		plot_swatch(r->out, i);
-		html_element(r->out, "span", "%s%s", report_arm(r->by.values[i]),
-			     r->by.values[i] == r->by.base ? " (base)" : "");
-		fputs("</li>\n", r->out);
+	for (size_t i = 0; i < charts->n; i++)
+		if (charts->list[i].figure->metric == metric->metric &&
+		    charts->list[i].figure->device == metric->device)
+			return true;
+	return false;
+}
+
+/* A figure of its own for a metric that is not among the usual ones; it lives as long as @charts.
+ */
+static struct report_figure *any_figure(struct charts *charts, const struct report_metric *m,
+					bool traced)
+{
+	struct report_figure **figures =
+		reallocarray(charts->figures, charts->nfigures + 1, sizeof(*figures));
+	struct report_figure *figure = malloc(sizeof(*figure));
+
+	if (figures)
+		charts->figures = figures;
+	if (!figures || !figure) {
+		free(figure);
+		return NULL;
 	}
-	fputs("</ul>\n", r->out);
+	*figure = (struct report_figure){ .title = m->metric,
+					  .unit = m->unit,
+					  .scale = 1,
+					  .kind = FIGURE_METRIC,
+					  .metric = m->metric,
+					  .device = m->device,
+					  .traced = traced };
+	figures[charts->nfigures++] = figure;
+	return figure;
+}
+
+/* Of an experiment that has none of the usual figures, whatever it measured. */
+static int chart_any(struct report *r, const struct report_cell *subject, struct charts *charts)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->data.nmetrics.n; i++) {
+		const struct report_metric *m = &r->data.metrics[i];
+		const struct report_cell *cell = &r->data.cells[m->cell];
+		struct report_figure *figure;
+
+		if (!report_cells_agree(cell, subject, report_subject_mask(r)) ||
+		    has_chart(charts, m))
+			continue;
+		figure = any_figure(charts, m, report_cell_traced(cell));
+		err = figure ? chart_figure(r, subject, figure, charts) : -ENOMEM;
+	}
+	return err;
+}
+
+static int chart_subject(struct report *r, const struct report_cell *subject, struct charts *charts)
+{
+	int err = chart_usual(r, subject, charts);
+
+	return err || charts->n || r->by.n < 2 ? err : chart_any(r, subject, charts);
 }
 
 static void put_point(struct report *r, const struct report_chart *chart,
@@ -312,19 +352,17 @@ static void put_table(struct report *r, const struct charts *charts, const char 
 
 static int put_subject(struct report *r, const struct report_cell *subject)
 {
-	const char *workload = subject->key[CELL_WORKLOAD], *threads = subject->key[CELL_THREADS];
 	struct charts charts = { 0 };
 	int err = chart_subject(r, subject, &charts);
 
 	if (!err && charts.n) {
-		html_element(r->out, "h3", "%s%s%s%s", *workload ? workload : "No workload named",
-			     *threads ? ", " : "", threads, *threads ? " threads" : "");
-		put_legend(r);
+		report_heading(r, subject);
+		report_legend(r);
 		fputs("<div class='charts'>\n", r->out);
 		for (size_t i = 0; !err && i < charts.n; i++)
 			err = put_chart(r, &charts.list[i]);
 		fputs("</div>\n", r->out);
-		put_table(r, &charts, workload);
+		put_table(r, &charts, subject->key[CELL_WORKLOAD]);
 	}
 	free_charts(&charts);
 	return err;
@@ -334,7 +372,7 @@ int report_curves(struct report *r)
 {
 	size_t n;
 	const struct report_cell **subjects =
-		report_distinct(&r->data, &r->by, subject_mask(r), &n);
+		report_distinct(&r->data, &r->by, report_subject_mask(r), &n);
 	unsigned int before = r->plots;
 	int err = subjects ? 0 : -ENOMEM;
 

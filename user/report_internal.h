@@ -9,6 +9,7 @@
 #include "report_data.h"
 #include "report_run.h"
 #include "report_series.h"
+#include "report_sums.h"
 
 /* What `compare` makes of one file. */
 struct report_comparison {
@@ -33,7 +34,12 @@ struct report {
 int report_warnings(struct report *r);
 int report_verdicts(struct report *r);
 int report_curves(struct report *r);
+int report_histograms(struct report *r);
+int report_locks(struct report *r);
+int report_balance(struct report *r);
 int report_context(struct report *r);
+int report_ledger(struct report *r);
+int report_repeat(struct report *r);
 
 /* The name of the page's run. */
 const char *report_name(const struct report *r);
@@ -46,5 +52,28 @@ extern const char report_style[];
 
 /* The arm as it is called in text; one without a name is "this recording". */
 const char *report_arm(const char *value);
+
+/* "SSD", "SSDs", or "" where the number is not known. */
+const char *report_ssds_word(const char *ssds);
+
+/* What cells of one workload have in common, and what must not be mixed within it. */
+unsigned int report_subject_mask(const struct report *r);
+unsigned int report_context_mask(const struct report *r);
+
+/*
+ * Calls @part for each workload, kernel, backend and lock path of cells with a tracer or without,
+ * with the most SSDs; the arm is to be filled in. Returns 0 or its first error.
+ */
+int report_each_context(struct report *r, bool traced,
+			int (*part)(struct report *r, const struct report_choice *context));
+
+/* The workload, as a heading of the third level. */
+void report_heading(struct report *r, const struct report_cell *cell);
+
+/* How the arms are drawn. */
+void report_legend(struct report *r);
+
+/* gnuplot's picture, with what it says in words. */
+void report_picture(struct report *r, const char *svg, const char *title, const char *words);
 
 #endif

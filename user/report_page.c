@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The page: its head, its sections, its end. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,77 @@ const char *report_name(const struct report *r)
 		return run;
 	slash = strrchr(r->dir, '/');
 	return slash && slash[1] ? slash + 1 : r->dir;
+}
+
+const char *report_ssds_word(const char *ssds)
+{
+	return !*ssds ? "" : strcmp(ssds, "1") ? " SSDs" : " SSD";
+}
+
+unsigned int report_subject_mask(const struct report *r)
+{
+	return (CELL_BIT(CELL_EXPERIMENT) | CELL_BIT(CELL_WORKLOAD) | CELL_BIT(CELL_THREADS)) &
+	       ~CELL_BIT(r->by.key);
+}
+
+unsigned int report_context_mask(const struct report *r)
+{
+	return (report_subject_mask(r) | CELL_BIT(CELL_KERNEL) | CELL_BIT(CELL_BACKEND) |
+		CELL_BIT(CELL_LOCKPATH)) &
+	       ~CELL_BIT(r->by.key);
+}
+
+int report_each_context(struct report *r, bool traced,
+			int (*part)(struct report *r, const struct report_choice *context))
+{
+	unsigned int mask = report_context_mask(r);
+	size_t n;
+	const struct report_cell **contexts = report_distinct(&r->data, &r->by, mask, &n);
+	int err = contexts ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		struct report_choice choice = {
+			.data = &r->data, .context = contexts[i], .mask = mask, .key = r->by.key
+		};
+
+		if (report_cell_traced(contexts[i]) != traced)
+			continue;
+		choice.ssds = report_most_ssds(&r->data, contexts[i], mask);
+		err = part(r, &choice);
+	}
+	free(contexts);
+	return err;
+}
+
+void report_heading(struct report *r, const struct report_cell *cell)
+{
+	const char *workload = cell->key[CELL_WORKLOAD], *threads = cell->key[CELL_THREADS];
+
+	html_element(r->out, "h3", "%s%s%s%s", *workload ? workload : "No workload named",
+		     *threads ? ", " : "", threads, *threads ? " threads" : "");
+}
+
+void report_legend(struct report *r)
+{
+	if (r->by.n < 2)
+		return;
+	fputs("<ul class='legend'>\n", r->out);
+	for (size_t i = 0; i < r->by.n; i++) {
+		fputs("<li>", r->out);
+		plot_swatch(r->out, i);
+		html_element(r->out, "span", "%s%s", report_arm(r->by.values[i]),
+			     r->by.values[i] == r->by.base ? " (base)" : "");
+		fputs("</li>\n", r->out);
+	}
+	fputs("</ul>\n", r->out);
+}
+
+void report_picture(struct report *r, const char *svg, const char *title, const char *words)
+{
+	char id[16];
+
+	snprintf(id, sizeof(id), "plot%u", ++r->plots);
+	svg_inline(r->out, svg, id, title, words);
 }
 
 static void put_colours(FILE *out)
@@ -61,10 +133,8 @@ static void put_subtitle(struct report *r)
 int report_page(struct report *r)
 {
 	static int (*const sections[])(struct report * r) = {
-		report_warnings,
-		report_verdicts,
-		report_curves,
-		report_context,
+		report_warnings, report_verdicts, report_curves, report_histograms, report_locks,
+		report_balance,	 report_context,  report_ledger, report_repeat,
 	};
 	int err = 0;
 

@@ -37,6 +37,8 @@ const char report_style[] =
 	"figcaption{font-size:.95rem;line-height:1.3;margin-bottom:.2rem}\n"
 	".plot{display:block;width:100%;height:auto;font-family:inherit}"
 	".gridline{stroke:var(--rule);stroke-dasharray:none}\n"
+	".tables{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));"
+	"gap:0 2rem}.tables>div{min-width:0}\n"
 	".symbols{position:absolute}\n"
 	".legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;padding:0;"
 	"max-width:none;font-size:.95rem}.legend "

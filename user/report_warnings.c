@@ -24,6 +24,22 @@ static void warn_of_cells(FILE *out, struct json_object *run)
 		html_element(out, "li", "The run is not complete.");
 }
 
+static void warn_of_losses(FILE *out, const struct report_data *data)
+{
+	struct report_ledger ledger;
+
+	report_ledger_sum(data, &ledger);
+	if (ledger.lossy)
+		html_element(
+			out, "li",
+			"In %zu of %zu traced cells more than %.0f%% of the events were lost, in "
+			"the worst %.1f%%: their lock figures are not to be compared.",
+			ledger.lossy, ledger.cells, LEDGER_LOSS_MAX * 100, ledger.worst * 100);
+	if (ledger.open)
+		html_element(out, "li", "The ledger does not close in %zu of %zu traced cells.",
+			     ledger.open, ledger.cells);
+}
+
 /* Arms measured under different conditions are not compared; that must not go unseen. */
 static int warn_of_differences(struct report *r, FILE *out, enum cell_key key, bool traced,
 			       const char *what)
@@ -77,6 +93,7 @@ int report_warnings(struct report *r)
 
 	if (!err) {
 		warn_of_cells(out, r->run);
+		warn_of_losses(out, &r->data);
 		err = warn_of_all_differences(r, out);
 	}
 	if (out && fclose(out))

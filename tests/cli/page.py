@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: page.py check PAGE: whether a report is accessible and needs nothing from elsewhere.
 #        page.py medians PAGE COMPARISON: whether its curves agree with the table of compare.
+#        page.py sums PAGE DIRECTORY: whether its locks, devices and ledger agree with the files.
 # Says what is wrong; exit status 1 if anything is.
+import collections
+import csv
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -147,10 +150,109 @@ def check_medians(page, path):
         wrong("nothing to agree on")
 
 
+def rows_of(directory, name):
+    return list(csv.DictReader(open(f"{directory}/{name}")))
+
+
+def tables_below(root, heading):
+    """The tables of a section, each with the workload that it stands below."""
+    for section in root.iter("section"):
+        if text_of(section.find("h2")) != heading:
+            continue
+        workload = ""
+        for e in section.iter():
+            if e.tag == "h3":
+                workload = text_of(e).split(",")[0]
+            if e.tag == "table":
+                yield workload, e
+
+
+def cells_of(table):
+    return [[text_of(c) for c in row] for row in table.findall("tbody/tr")]
+
+
+def check_locks(root, directory):
+    rows = rows_of(directory, "locks.csv")
+    most = max(int(r["ssds"]) for r in rows)
+    sums = collections.Counter()
+    for r in rows:
+        if int(r["ssds"]) == most:
+            key = r["workload"], r["arm"], r["class"], r["device"], r["lock"]
+            sums[key] += int(r["contended"])
+            sums[key + ("wait",)] += int(r["wait_total_ns"] or 0)
+    seen = 0
+    for workload, table in tables_below(root, "Locks by wait"):
+        arm = text_of(table.find("caption")).split(",")[0]
+        waits = []
+        for row in cells_of(table):
+            key = (workload, arm, *row[:3])
+            if sums[key] != int(row[3]):
+                wrong(f"{key}: contended {row[3]}, {sums[key]} in locks.csv")
+            if row[4] and abs(sums[key + ("wait",)] / 1e6 - float(row[4])) > 0.001:
+                wrong(f"{key}: waited {row[4]} ms, {sums[key + ('wait',)]} ns in locks.csv")
+            waits.append(float(row[4] or -1))
+            sums[key] = 0
+            seen += 1
+        if waits != sorted(waits, reverse=True):
+            wrong(f"{workload}, {arm}: not by wait")
+    for key, count in sums.items():
+        if len(key) == 5 and count:
+            wrong(f"{key}: not in the page")
+    return seen
+
+
+def check_devices(root, directory):
+    rows = [r for r in rows_of(directory, "metrics.csv") if r["backend"] == "none" and r["arm"]]
+    most = max(int(r["ssds"]) for r in rows)
+    windows = {tuple(r.values())[:11]: float(r["value"]) for r in rows if r["metric"] == "window"}
+    sums = collections.Counter()
+    for r in rows:
+        if int(r["ssds"]) == most and r["metric"] in ("written", "read") and r["device"]:
+            moved = float(r["value"]) * windows[tuple(r.values())[:11]]
+            sums[r["workload"], r["arm"], r["device"], r["metric"]] += moved
+    seen = 0
+    for workload, table in tables_below(root, "Balance of the devices"):
+        for arm, device, written, wshare, read, rshare, even in cells_of(table):
+            for metric, megabytes, share in (("written", written, wshare), ("read", read, rshare)):
+                one = sums[workload, arm, device, metric]
+                all_of = sum(v for k, v in sums.items() if k[:2] == (workload, arm) and k[3] == metric)
+                if abs(one / 1e6 - float(megabytes)) > 0.051:
+                    wrong(f"{workload}, {arm}, {device}: {metric} {megabytes} MB, not {one} bytes")
+                if abs(100 * one / all_of - float(share.rstrip("%"))) > 0.051:
+                    wrong(f"{workload}, {arm}, {device}: {share} {metric}")
+            seen += 1
+    return seen
+
+
+def check_ledger(root, directory):
+    sums = collections.Counter()
+    for r in rows_of(directory, "metrics.csv"):
+        if r["metric"].startswith("ledger_"):
+            sums[r["metric"].removeprefix("ledger_")] += int(r["value"])
+    seen = 0
+    for _, table in tables_below(root, "Ledger"):
+        for name, events in cells_of(table):
+            if sums[name] != int(events):
+                wrong(f"ledger: {events} {name}, not {sums[name]}")
+            seen += 1
+    return seen
+
+
+def check_sums(page, directory):
+    root = ET.parse(page).getroot()
+    for part in (check_locks, check_devices, check_ledger):
+        seen = part(root, directory)
+        print(f"{part.__name__}: {seen} lines agree")
+        if not seen:
+            wrong(f"{part.__name__}: nothing to agree on")
+
+
 if sys.argv[1] == "check":
     check(sys.argv[2])
-else:
+elif sys.argv[1] == "medians":
     check_medians(sys.argv[2], sys.argv[3])
+else:
+    check_sums(sys.argv[2], sys.argv[3])
 for problem in problems:
     print(problem)
 sys.exit(bool(problems))

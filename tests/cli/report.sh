@@ -114,6 +114,8 @@ sentences_as_compare_has_them() {
 	done <"$WORK/lines"
 }
 
+as_the_files_have_it() { python3 "$TOP/tests/cli/page.py" sums "$WORK/page.html" "$RESULTS"; }
+
 overhead_run() {
 	report "$TOP/results/6.18-host-2cpu" -o "$WORK/overhead.html"
 	well_formed "$WORK/overhead.html"
@@ -184,6 +186,7 @@ run_test 'the page goes into the directory' written_into_the_directory
 run_test 'the reference run makes a page that is well-formed, accessible and alone' reference_run
 run_test 'its curves agree with compare' as_compare_has_it
 run_test 'its sentences agree with compare' sentences_as_compare_has_them
+run_test 'its locks, devices and ledger agree with the files' as_the_files_have_it
 run_test 'a run with metrics alone makes a page' overhead_run
 run_test 'another column than arm can be compared' other_column
 run_test 'a recording without arms makes a page without verdicts' without_arms
