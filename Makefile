@@ -142,6 +142,9 @@ bench-overhead: packages-overhead ## measure on this host what tracing costs, be
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)bench/overhead.sh
 
+report: all ## make the page of a results directory, report.html in it: DIR=results/NAME
+	$(Q)./lockstat-swap report $(or $(DIR),$(error DIR= is missing))
+
 lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (default both), KERNEL_SRC=
 	$(Q)for flavour in $(or $(FLAVOUR),timing lockstat); do bench/lab/kernel.sh --flavour $$flavour; done
 
@@ -207,6 +210,6 @@ help: ## this list
 	$(OUTPUT)/fuzz/*.d)
 
 .PHONY: all bench bench-list bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
-	install kernel-deb lab-kernel lab-shell lint loads ssd-delay swapload unit-tests
+	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -6,8 +6,8 @@
 #        bench.sh --live
 #
 # Runs an experiment of bench/configs in the lab and writes DIR/NAME/locks.csv,
-# metrics.csv, run.json, comparison.txt, run.log (all that was said, with the time), and
-# in cells/ what each measurement left (DIR: results/ at the top of the tree). Ctrl-C keeps the
+# metrics.csv, run.json, comparison.txt, report.html (where gnuplot is), run.log (all that was
+# said, with the time), and in cells/ what each measurement left (DIR: results/ at the top of the tree). Ctrl-C keeps the
 # finished cells. The same run started again goes on where it stopped: that named
 # by --run, else the last unfinished one of the experiment and profile.
 # A quiet run says only what went wrong, and where the results are.
@@ -242,6 +242,17 @@ compare_arms() {
 		say "comparing the arms failed"
 }
 
+# make_report: all of it as a page, for who has gnuplot
+make_report() {
+	if ! command -v gnuplot >/dev/null; then
+		note "no report.html without gnuplot; with it: lockstat-swap report $result"
+	elif "$TOOL" report "$result"; then
+		note "report: $result/report.html"
+	else
+		say "making the report failed"
+	fi
+}
+
 say_unsteady() {
 	local n
 
@@ -257,6 +268,7 @@ conclude() {
 	merge || die "merging the results failed; the cells are in $work"
 	failed=$(find "$work/cells" -mindepth 2 -maxdepth 2 -name failed | wc -l)
 	compare_arms
+	make_report
 	say_unsteady
 	tell_class
 	say "$((total - failed)) cells in $SECONDS s; results: $result"

@@ -7,6 +7,9 @@
 
 #include "lockstat.h"
 
+/* A share of lost events past which the rest is not to be believed. */
+#define LEDGER_LOSS_THRESHOLD 0.01
+
 struct ledger {
 	__u64 counts[NR_LEDGER];
 	__u64 in_flight; /* counted in the stacks, apart from the ledger */
@@ -26,9 +29,6 @@ void ledger__figures(const struct ledger *ledger, struct ledger_figure figures[L
 
 /* What the equation leaves over of the counts and what is in flight. */
 __s64 ledger__residual(const struct ledger *ledger);
-
-/* Above this share of lost events the figures are not to be compared. */
-#define LEDGER_LOSS_MAX 0.01
 
 /* Share of the begins (0..1) that has no end in the counts and is not in flight. */
 double ledger__loss(const struct ledger *ledger);

@@ -222,7 +222,7 @@ static enum exit_status verdict(const struct recording *r)
 	if (r->tally.ledger.residual)
 		log_warning("the ledger does not close: %lld events unexplained",
 			    (long long)r->tally.ledger.residual);
-	if (loss > LEDGER_LOSS_MAX) {
+	if (loss > LEDGER_LOSS_THRESHOLD) {
 		log_warning("%.1f%% of the events were lost: do not compare these figures",
 			    loss * 100);
 		return EXIT_LOSSES;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lockstat-swap report: the command line, the directory read, the page written. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "replace.h"
 #include "report_internal.h"
 #include "usage.h"
+#include "verdict.h"
 
 enum { OPT_BY = 1000, OPT_BASE };
 
@@ -37,7 +39,8 @@ static const char doc[] =
 	"Exit status: 0 done; 1 failed, or a file is malformed; 2 usage.";
 
 struct report_call {
-	const char *dir, *output, *by, *base;
+	char *dir;
+	const char *output, *by, *base;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -130,13 +133,11 @@ static int choose_base(struct report *r, const struct report_call *call)
 	return err;
 }
 
-static int compare_file(struct report *r, struct report_comparison *c, const char *name,
-			const char *by)
+static int compare_file(struct report *r, struct report_comparison *c, const char *name)
 {
 	char *path;
 	int err;
 
-	c->query = (struct compare_query){ .by = by, .base = r->by.base };
 	c->set = compare_set_new(&c->query);
 	if (!c->set || asprintf(&path, "%s/%s", r->dir, name) < 0) {
 		log_error("out of memory");
@@ -156,16 +157,80 @@ static int compare_file(struct report *r, struct report_comparison *c, const cha
 	return err;
 }
 
+static bool has_acquisitions(const struct report_data *data)
+{
+	for (size_t i = 0; i < data->nlocks.n; i++)
+		if (!isnan(data->locks[i].sums[SUM_ACQUIRED]))
+			return true;
+	return false;
+}
+
+static bool has_metric(const struct report_data *data, const char *metric)
+{
+	for (size_t i = 0; i < data->nmetrics.n; i++)
+		if (!strcmp(data->metrics[i].metric, metric))
+			return true;
+	return false;
+}
+
+static bool has_backend(const struct report_data *data, const char *backend)
+{
+	for (size_t i = 0; i < data->ncells.n; i++)
+		if (!strcmp(data->cells[i].key[CELL_BACKEND], backend))
+			return true;
+	return false;
+}
+
+/* The share of acquisitions; where they were not counted, the contentions themselves. */
+static void ask_of_contention(struct report *r)
+{
+	static const char *const sum[] = { COMPARE_SUM_CLASS };
+	struct report_comparison *c = &r->contention;
+
+	c->metrics[0] = has_acquisitions(&r->data) ? "contended/acquired" : "contended";
+	c->query.metrics = c->metrics;
+	c->query.nmetrics = 1;
+	c->query.classes = sum;
+	c->query.nclasses = 1;
+}
+
+/* Only what is asked is tested: a correction for many tests is one for many questions. */
+static void ask_of_throughput(struct report *r)
+{
+	struct report_comparison *c = &r->throughput;
+
+	for (size_t i = 0; i < nverdict_questions && c->query.nmetrics < MAX_QUESTIONS; i++)
+		if (!*verdict_questions[i].class &&
+		    has_metric(&r->data, verdict_questions[i].metric))
+			c->metrics[c->query.nmetrics++] = verdict_questions[i].metric;
+	c->where = (struct compare_where){ "backend", has_backend(&r->data, "none") ? "none" : "" };
+	c->query.metrics = c->metrics;
+	c->query.where = &c->where;
+	c->query.nwhere = r->by.key != CELL_BACKEND;
+}
+
 static int compare_files(struct report *r, const char *by)
 {
+	struct report_comparison *const all[] = { &r->contention, &r->throughput, &r->locks,
+						  &r->metrics };
 	int err = 0;
 
 	if (!r->by.base)
 		return 0;
+	ask_of_contention(r);
+	ask_of_throughput(r);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		all[i]->query.by = by;
+		all[i]->query.base = r->by.base;
+	}
 	if (r->data.has_locks)
-		err = compare_file(r, &r->locks, "locks.csv", by);
+		err = compare_file(r, &r->contention, "locks.csv");
+	if (!err && r->data.has_locks)
+		err = compare_file(r, &r->locks, "locks.csv");
+	if (!err && r->throughput.query.nmetrics)
+		err = compare_file(r, &r->throughput, "metrics.csv");
 	if (!err && r->data.has_metrics)
-		err = compare_file(r, &r->metrics, "metrics.csv", by);
+		err = compare_file(r, &r->metrics, "metrics.csv");
 	return err;
 }
 
@@ -237,6 +302,12 @@ static int report(struct report *r, const struct report_call *call)
 	return err;
 }
 
+static void cut_slashes(char *dir)
+{
+	for (size_t n = strlen(dir); n > 1 && dir[n - 1] == '/'; n--)
+		dir[n - 1] = '\0';
+}
+
 int cmd_report(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option, "DIRECTORY", doc, 0, 0, 0 };
@@ -249,8 +320,11 @@ int cmd_report(int argc, char **argv)
 		usage_error("which results directory? see %s --help", argv[0]);
 	if (key_to_compare_by(call.by) < 0)
 		usage_error("cannot report by '%s'; see %s --help", call.by, argv[0]);
+	cut_slashes(call.dir);
 	r.dir = call.dir;
 	err = report(&r, &call);
+	compare_set_free(r.contention.set);
+	compare_set_free(r.throughput.set);
 	compare_set_free(r.locks.set);
 	compare_set_free(r.metrics.set);
 	report_by_free(&r.by);

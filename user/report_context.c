@@ -366,8 +366,6 @@ int report_context(struct report *r)
 {
 	int err = 0;
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "Context");
 	if (!r->run) {
 		html_element(r->out, "p", "There is no run.json: the context is not known.");
 	} else {
@@ -376,6 +374,5 @@ int report_context(struct report *r)
 		err = put_containers(r);
 		put_guest(r);
 	}
-	fputs("</section>\n", r->out);
 	return err;
 }

@@ -135,7 +135,8 @@ static char *description(const struct report_chart *chart)
 	return text;
 }
 
-static int put_picture(struct report *r, const struct report_chart *chart, const char *svg)
+static int put_picture(struct report *r, const struct report_chart *chart, bool alone,
+		       const char *svg)
 {
 	const struct report_figure *f = chart->figure;
 	char *words = description(chart);
@@ -149,7 +150,8 @@ static int put_picture(struct report *r, const struct report_chart *chart, const
 	html_print(r->out, "%s%s%s", f->title, *f->device ? ", " : "", f->device);
 	if (*f->unit)
 		html_element(r->out, "span", " (%s)", f->unit);
-	html_element(r->out, "span", " kernel %s", chart->context->key[CELL_KERNEL]);
+	if (!alone)
+		html_element(r->out, "span", " kernel %s", chart->context->key[CELL_KERNEL]);
 	fputs("</figcaption>\n", r->out);
 	report_picture(r, svg, title, words);
 	fputs("</figure>\n", r->out);
@@ -158,7 +160,7 @@ static int put_picture(struct report *r, const struct report_chart *chart, const
 }
 
 /* A single point says no more than the table. */
-static int put_chart(struct report *r, const struct report_chart *chart)
+static int put_chart(struct report *r, const struct report_chart *chart, bool alone)
 {
 	size_t n;
 	const char **ssds = report_chart_ssds(chart, &n);
@@ -169,7 +171,7 @@ static int put_chart(struct report *r, const struct report_chart *chart)
 	if (!err && wanted)
 		err = draw(chart, ssds, n, &svg);
 	if (!err && wanted)
-		err = put_picture(r, chart, svg);
+		err = put_picture(r, chart, alone, svg);
 	free(svg);
 	free(ssds);
 	return err;
@@ -295,8 +297,8 @@ static int chart_any(struct report *r, const struct report_cell *subject, struct
 		const struct report_cell *cell = &r->data.cells[m->cell];
 		struct report_figure *figure;
 
-		if (!report_cells_agree(cell, subject, report_subject_mask(r)) ||
-		    has_chart(charts, m))
+		if (isnan(m->value) || has_chart(charts, m) ||
+		    !report_cells_agree(cell, subject, report_subject_mask(r)))
 			continue;
 		figure = any_figure(charts, m, report_cell_traced(cell));
 		err = figure ? chart_figure(r, subject, figure, charts) : -ENOMEM;
@@ -350,6 +352,36 @@ static void put_table(struct report *r, const struct charts *charts, const char 
 	fputs("</details>\n", r->out);
 }
 
+/* Whether no other kernel or backend has that figure, too. */
+static bool is_alone(const struct charts *charts, size_t i)
+{
+	for (size_t j = 0; j < charts->n; j++)
+		if (j != i && charts->list[j].figure == charts->list[i].figure)
+			return false;
+	return true;
+}
+
+/* What the figures of @traced cells were measured on, each once. */
+static void put_conditions(FILE *out, const struct charts *charts, bool traced)
+{
+	const struct report_cell *last = NULL;
+
+	for (size_t i = 0; i < charts->n; i++) {
+		const struct report_cell *cell = charts->list[i].context;
+
+		if (report_cell_traced(cell) != traced || cell == last)
+			continue;
+		html_print(out, "%s kernel %s%s%s%s%s",
+			   !last ? (traced ? "Locks:" : "Throughput:") : ",",
+			   cell->key[CELL_KERNEL], traced ? ", backend " : ", no tracer",
+			   traced ? cell->key[CELL_BACKEND] : "", traced ? ", lock path " : "",
+			   traced ? cell->key[CELL_LOCKPATH] : "");
+		last = cell;
+	}
+	if (last)
+		fputs(". ", out);
+}
+
 static int put_subject(struct report *r, const struct report_cell *subject)
 {
 	struct charts charts = { 0 };
@@ -358,9 +390,13 @@ static int put_subject(struct report *r, const struct report_cell *subject)
 	if (!err && charts.n) {
 		report_heading(r, subject);
 		report_legend(r);
+		fputs("<p class='note'>", r->out);
+		put_conditions(r->out, &charts, true);
+		put_conditions(r->out, &charts, false);
+		fputs("</p>\n", r->out);
 		fputs("<div class='charts'>\n", r->out);
 		for (size_t i = 0; !err && i < charts.n; i++)
-			err = put_chart(r, &charts.list[i]);
+			err = put_chart(r, &charts.list[i], is_alone(&charts, i));
 		fputs("</div>\n", r->out);
 		put_table(r, &charts, subject->key[CELL_WORKLOAD]);
 	}
@@ -376,8 +412,6 @@ int report_curves(struct report *r)
 	unsigned int before = r->plots;
 	int err = subjects ? 0 : -ENOMEM;
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "Curves over the number of SSDs");
 	html_element(r->out, "p class='note'",
 		     "Large points are medians over the repetitions, small ones the repetitions "
 		     "themselves, bars the 95%% interval of the median (six repetitions or more).");
@@ -385,7 +419,6 @@ int report_curves(struct report *r)
 		err = put_subject(r, subjects[i]);
 	if (!err && r->plots == before)
 		html_element(r->out, "p", "There is no figure to draw.");
-	fputs("</section>\n", r->out);
 	free(subjects);
 	return err;
 }

@@ -96,14 +96,11 @@ int report_balance(struct report *r)
 {
 	int err = 0;
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "Balance of the devices");
 	if (has_any_io(r, false))
 		err = report_each_context(r, false, put_context);
 	else if (has_any_io(r, true))
 		err = report_each_context(r, true, put_context);
 	else
 		html_element(r->out, "p", "What each device wrote and read was not measured.");
-	fputs("</section>\n", r->out);
 	return err;
 }

@@ -235,8 +235,6 @@ int report_histograms(struct report *r)
 {
 	int err = 0;
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "How long waits and holds took");
 	if (!r->data.has_histograms) {
 		html_element(r->out, "p", "There is no histograms.csv: only sums are known.");
 	} else if (!has_any(r)) {
@@ -249,6 +247,5 @@ int report_histograms(struct report *r)
 			     "quarter of an octave wide.");
 		err = report_each_context(r, true, put_context);
 	}
-	fputs("</section>\n", r->out);
 	return err;
 }

@@ -11,9 +11,13 @@
 #include "report_series.h"
 #include "report_sums.h"
 
+enum { MAX_QUESTIONS = 16 };
+
 /* What `compare` makes of one file. */
 struct report_comparison {
 	struct compare_query query;
+	const char *metrics[MAX_QUESTIONS]; /* what is asked; none: all */
+	struct compare_where where;
 	struct compare_set *set;
 	const struct compare_row *rows;
 	size_t n;
@@ -25,7 +29,8 @@ struct report {
 	struct json_object *run; /* NULL: no run.json */
 	struct report_data data;
 	struct report_by by;
-	struct report_comparison locks, metrics;
+	struct report_comparison contention, throughput; /* what the sentences are of */
+	struct report_comparison locks, metrics;	 /* all lines */
 	FILE *out;
 	unsigned int plots; /* so far: each has an id of its own */
 };
@@ -41,6 +46,9 @@ int report_context(struct report *r);
 int report_ledger(struct report *r);
 int report_repeat(struct report *r);
 
+/* Its last part: where it stood is nothing for a page that is read elsewhere. */
+const char *report_directory(const struct report *r);
+
 /* The name of the page's run. */
 const char *report_name(const struct report *r);
 
@@ -52,6 +60,9 @@ extern const char report_style[];
 
 /* The arm as it is called in text; one without a name is "this recording". */
 const char *report_arm(const char *value);
+
+/* Of all cells, or of the recording. */
+void report_ledger_of(const struct report *r, struct report_ledger *ledger);
 
 /* "SSD", "SSDs", or "" where the number is not known. */
 const char *report_ssds_word(const char *ssds);

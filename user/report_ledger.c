@@ -6,6 +6,35 @@
 #include "report_internal.h"
 #include "report_sums.h"
 
+static __u64 member(struct json_object *object, const char *name)
+{
+	return json_object_get_int64(report_run_get(object, name));
+}
+
+/* A recording by hand may have its ledger in run.json only. */
+static void add_context(struct report_ledger *ledger, struct json_object *context)
+{
+	struct ledger_figure figures[LEDGER_FIGURES];
+	struct ledger one = { 0 };
+
+	ledger__figures(&one, figures);
+	for (int i = 0; i < NR_LEDGER; i++)
+		one.counts[i] = member(context, figures[i].name);
+	one.in_flight = member(context, "in_flight");
+	one.missed = member(context, "missed");
+	one.residual = member(context, "residual");
+	report_ledger_add(ledger, one);
+}
+
+void report_ledger_of(const struct report *r, struct report_ledger *ledger)
+{
+	struct json_object *context = report_run_get(r->run, "ledger");
+
+	report_ledger_sum(&r->data, ledger);
+	if (!ledger->cells && json_object_is_type(context, json_type_object))
+		add_context(ledger, context);
+}
+
 static void put_entries(FILE *out, const struct ledger *ledger)
 {
 	struct ledger_figure figures[LEDGER_FIGURES];
@@ -43,9 +72,7 @@ int report_ledger(struct report *r)
 {
 	struct report_ledger ledger;
 
-	report_ledger_sum(&r->data, &ledger);
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "Ledger");
+	report_ledger_of(r, &ledger);
 	if (ledger.cells) {
 		put_equation(r->out, &ledger);
 		fputs("<details><summary>Every entry</summary>\n", r->out);
@@ -56,6 +83,5 @@ int report_ledger(struct report *r)
 			r->out, "p",
 			"No cell has a ledger: nothing was traced, or metrics.csv is missing.");
 	}
-	fputs("</section>\n", r->out);
 	return 0;
 }

@@ -102,8 +102,6 @@ int report_locks(struct report *r)
 {
 	int err = 0;
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "Locks by wait");
 	if (!r->data.nlocks.n) {
 		html_element(r->out, "p", "%s",
 			     r->data.has_locks
@@ -117,6 +115,5 @@ int report_locks(struct report *r)
 			"field without a figure was not measured.");
 		err = report_each_context(r, true, put_context_locks);
 	}
-	fputs("</section>\n", r->out);
 	return err;
 }

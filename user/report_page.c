@@ -18,11 +18,15 @@ const char *report_arm(const char *value)
 /* The run's own name; a recording by hand is called as its directory. */
 const char *report_name(const struct report *r)
 {
-	const char *run = report_run_text(r->run, "run"), *slash;
+	const char *run = report_run_text(r->run, "run");
 
-	if (*run)
-		return run;
-	slash = strrchr(r->dir, '/');
+	return *run ? run : report_directory(r);
+}
+
+const char *report_directory(const struct report *r)
+{
+	const char *slash = strrchr(r->dir, '/');
+
 	return slash && slash[1] ? slash + 1 : r->dir;
 }
 
@@ -130,21 +134,54 @@ static void put_subtitle(struct report *r)
 	fputs("</p>\n", r->out);
 }
 
+static const struct section {
+	const char *id, *title;
+	int (*put)(struct report *r);
+} sections[] = {
+	{ "verdicts", "Verdicts", report_verdicts },
+	{ "curves", "Curves over the number of SSDs", report_curves },
+	{ "lengths", "How long waits and holds took", report_histograms },
+	{ "locks", "Locks by wait", report_locks },
+	{ "devices", "Balance of the devices", report_balance },
+	{ "context", "Context", report_context },
+	{ "ledger", "Ledger", report_ledger },
+	{ "repeat", "To repeat it", report_repeat },
+};
+
+enum { NR_SECTIONS = sizeof(sections) / sizeof(*sections) };
+
+static void put_contents(FILE *out)
+{
+	fputs("<nav aria-label='Sections'><ul>\n", out);
+	for (size_t i = 0; i < NR_SECTIONS; i++)
+		fprintf(out, "<li><a href='#%s'>%s</a></li>\n", sections[i].id, sections[i].title);
+	fputs("</ul></nav>\n", out);
+}
+
+static int put_section(struct report *r, size_t i)
+{
+	int err;
+
+	fprintf(r->out, "<section id='%s'>\n", sections[i].id);
+	html_element(r->out, "h2", "%s", sections[i].title);
+	err = sections[i].put(r);
+	fputs("</section>\n", r->out);
+	return err;
+}
+
 int report_page(struct report *r)
 {
-	static int (*const sections[])(struct report * r) = {
-		report_warnings, report_verdicts, report_curves, report_histograms, report_locks,
-		report_balance,	 report_context,  report_ledger, report_repeat,
-	};
-	int err = 0;
+	int err;
 
 	put_head(r);
 	fputs("<main>\n<header>\n", r->out);
 	html_element(r->out, "h1", "%s", report_name(r));
 	put_subtitle(r);
+	put_contents(r->out);
 	fputs("</header>\n", r->out);
-	for (size_t i = 0; !err && i < sizeof(sections) / sizeof(*sections); i++)
-		err = sections[i](r);
+	err = report_warnings(r);
+	for (size_t i = 0; !err && i < NR_SECTIONS; i++)
+		err = put_section(r, i);
 	fputs("</main>\n</body>\n</html>\n", r->out);
 	return err;
 }

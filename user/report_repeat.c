@@ -74,7 +74,7 @@ static void put_commands(struct report *r, struct json_object *command)
 	else
 		put_bench(r->out, json_object_get_string(command));
 	fputs("\nlockstat-swap report ", r->out);
-	put_word(r->out, r->dir);
+	put_word(r->out, report_directory(r));
 	if (r->by.base) {
 		fputs(" --base ", r->out);
 		put_word(r->out, r->by.base);
@@ -86,8 +86,6 @@ int report_repeat(struct report *r)
 {
 	struct json_object *command = report_run_get(r->run, "command");
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "To repeat it");
 	if (json_object_is_type(command, json_type_array) ||
 	    json_object_is_type(command, json_type_string))
 		put_commands(r, command);
@@ -95,6 +93,5 @@ int report_repeat(struct report *r)
 		html_element(r->out, "p", "%s",
 			     r->run ? "run.json does not say by which command it was made."
 				    : "There is no run.json: the command is not known.");
-	fputs("</section>\n", r->out);
 	return 0;
 }

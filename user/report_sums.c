@@ -265,6 +265,18 @@ static void add_ledger(struct ledger *sum, const struct ledger *ledger)
 	sum->residual += llabs(ledger->residual);
 }
 
+/* What the file says is left over is not taken for granted. */
+void report_ledger_add(struct report_ledger *ledger, struct ledger one)
+{
+	if (ledger__residual(&one))
+		one.residual = ledger__residual(&one);
+	add_ledger(&ledger->sum, &one);
+	ledger->cells++;
+	ledger->open += one.residual != 0;
+	ledger->lossy += ledger__loss(&one) > LEDGER_LOSS_THRESHOLD;
+	ledger->worst = fmax(ledger->worst, ledger__loss(&one));
+}
+
 void report_ledger_sum(const struct report_data *data, struct report_ledger *ledger)
 {
 	*ledger = (struct report_ledger){ 0 };
@@ -274,10 +286,6 @@ void report_ledger_sum(const struct report_data *data, struct report_ledger *led
 		if (isnan(report_data_metric(data, &data->cells[i], "ledger_begins")))
 			continue;
 		read_ledger(data, &data->cells[i], &one);
-		add_ledger(&ledger->sum, &one);
-		ledger->cells++;
-		ledger->open += one.residual || ledger__residual(&one);
-		ledger->lossy += ledger__loss(&one) > LEDGER_LOSS_MAX;
-		ledger->worst = fmax(ledger->worst, ledger__loss(&one));
+		report_ledger_add(ledger, one);
 	}
 }

@@ -61,10 +61,12 @@ struct report_ledger {
 	struct ledger sum;
 	size_t cells; /* that have one */
 	size_t open;  /* of which the equation leaves something over */
-	size_t lossy; /* that lost more than LEDGER_LOSS_MAX */
+	size_t lossy; /* that lost more than LEDGER_LOSS_THRESHOLD */
 	double worst; /* share lost of that which lost most */
 };
 
+/* Adds a cell's; @ledger begins zeroed. */
+void report_ledger_add(struct report_ledger *ledger, struct ledger one);
 void report_ledger_sum(const struct report_data *data, struct report_ledger *ledger);
 
 #endif

@@ -81,14 +81,6 @@ static bool same_subject(const struct compare_row *a, const struct compare_row *
 	return true;
 }
 
-static bool is_measured(const struct compare_row *const *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (verdict_is_measured(rows[i]))
-			return true;
-	return false;
-}
-
 /* Rows of one sentence, in the order of the SSDs, as the comparison has them. */
 static size_t pick(const struct report_comparison *c, size_t from, const struct compare_row **rows,
 		   bool *taken)
@@ -119,8 +111,6 @@ static int put_answers(struct report *r, const struct report_comparison *c,
 		    !same_subject(&c->rows[i], subject->like))
 			continue;
 		n = pick(c, i, rows, taken);
-		if (!is_measured(rows, n))
-			continue;
 		err = put_sentence(r, question, rows, n);
 		++*answered;
 	}
@@ -133,7 +123,7 @@ static int put_subject(struct report *r, const struct subject *subject)
 {
 	const char *workload = subject->like->key[KEY_WORKLOAD];
 	const char *threads = subject->like->key[KEY_THREADS];
-	size_t answered = 0, before = 0;
+	size_t answered = 0;
 	int err = 0;
 
 	html_element(r->out, "h3", "%s%s%s%s", *workload ? workload : "No workload named",
@@ -142,10 +132,8 @@ static int put_subject(struct report *r, const struct subject *subject)
 	for (size_t i = 0; !err && i < nverdict_questions; i++) {
 		const struct verdict_question *q = &verdict_questions[i];
 
-		if (q->second_best && answered > before)
-			continue;
-		before = answered;
-		err = put_answers(r, *q->class ? &r->locks : &r->metrics, subject, q, &answered);
+		err = put_answers(r, *q->class ? &r->contention : &r->throughput, subject, q,
+				  &answered);
 	}
 	if (!answered)
 		html_element(r->out, "li", "Neither lock contention nor throughput was measured.");
@@ -156,7 +144,7 @@ static int put_subject(struct report *r, const struct subject *subject)
 /* Those of both files, each once. */
 static size_t find_subjects(const struct report *r, struct subject *subjects)
 {
-	const struct report_comparison *const files[] = { &r->locks, &r->metrics };
+	const struct report_comparison *const files[] = { &r->contention, &r->throughput };
 	size_t n = 0;
 
 	for (int f = 0; f < 2; f++)
@@ -174,12 +162,16 @@ static size_t find_subjects(const struct report *r, struct subject *subjects)
 
 static int put_subjects(struct report *r)
 {
-	struct subject *subjects = calloc(r->locks.n + r->metrics.n + 1, sizeof(*subjects));
+	struct subject *subjects = calloc(r->contention.n + r->throughput.n + 1, sizeof(*subjects));
 	size_t n = subjects ? find_subjects(r, subjects) : 0;
 	int err = subjects ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < n; i++)
 		err = put_subject(r, &subjects[i]);
+	if (!err && !n)
+		html_element(r->out, "p",
+			     "Neither lock contention nor throughput can be compared with %s.",
+			     r->by.base);
 	free(subjects);
 	return err;
 }
@@ -269,8 +261,6 @@ int report_verdicts(struct report *r)
 {
 	int err = 0;
 
-	fputs("<section>\n", r->out);
-	html_element(r->out, "h2", "Verdicts");
 	if (!r->by.base) {
 		put_no_base(r);
 	} else {
@@ -282,6 +272,5 @@ int report_verdicts(struct report *r)
 		if (!err)
 			err = put_comparison(r, "metrics.csv", &r->metrics);
 	}
-	fputs("</section>\n", r->out);
 	return err;
 }

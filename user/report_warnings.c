@@ -24,17 +24,18 @@ static void warn_of_cells(FILE *out, struct json_object *run)
 		html_element(out, "li", "The run is not complete.");
 }
 
-static void warn_of_losses(FILE *out, const struct report_data *data)
+static void warn_of_losses(FILE *out, const struct report *r)
 {
 	struct report_ledger ledger;
 
-	report_ledger_sum(data, &ledger);
+	report_ledger_of(r, &ledger);
 	if (ledger.lossy)
 		html_element(
 			out, "li",
 			"In %zu of %zu traced cells more than %.0f%% of the events were lost, in "
 			"the worst %.1f%%: their lock figures are not to be compared.",
-			ledger.lossy, ledger.cells, LEDGER_LOSS_MAX * 100, ledger.worst * 100);
+			ledger.lossy, ledger.cells, LEDGER_LOSS_THRESHOLD * 100,
+			ledger.worst * 100);
 	if (ledger.open)
 		html_element(out, "li", "The ledger does not close in %zu of %zu traced cells.",
 			     ledger.open, ledger.cells);
@@ -93,7 +94,7 @@ int report_warnings(struct report *r)
 
 	if (!err) {
 		warn_of_cells(out, r->run);
-		warn_of_losses(out, &r->data);
+		warn_of_losses(out, r);
 		err = warn_of_all_differences(r, out);
 	}
 	if (out && fclose(out))

@@ -7,14 +7,14 @@
 
 const struct verdict_question verdict_questions[] = {
 	{ "contended/acquired", COMPARE_SUM_CLASS, "Lock contention",
-	  "acquisitions of the swap map’s locks had to wait", "less often", "more often", false },
+	  "acquisitions of the swap map’s locks had to wait", "less often", "more often" },
 	{ "contended", COMPARE_SUM_CLASS, "Lock contention",
-	  "acquisitions of the swap map’s locks had to wait", "fewer times", "more times", true },
-	{ "swapout", "", "Swap-out", "swap-out was", "slower", "faster", false },
-	{ "iops", "", "The load’s I/O", "the load’s I/O was", "slower", "faster", false },
-	{ "operations", "", "The load’s operations", "the load was", "slower", "faster", false },
-	{ "compressed", "", "Compression", "compression was", "slower", "faster", false },
-	{ "throughput", "", "Throughput", "the load was", "slower", "faster", false },
+	  "acquisitions of the swap map’s locks had to wait", "fewer times", "more times" },
+	{ "swapout", "", "Swap-out", "swap-out was", "slower", "faster" },
+	{ "iops", "", "The load’s I/O", "the load’s I/O was", "slower", "faster" },
+	{ "operations", "", "The load’s operations", "the load was", "slower", "faster" },
+	{ "compressed", "", "Compression", "compression was", "slower", "faster" },
+	{ "throughput", "", "Throughput", "the load was", "slower", "faster" },
 };
 
 const size_t nverdict_questions = sizeof(verdict_questions) / sizeof(*verdict_questions);

@@ -13,7 +13,6 @@ struct verdict_question {
 	const char *name;	    /* "lock contention" */
 	const char *subject;	    /* "swap-out was" */
 	const char *lower, *higher; /* "slower" */
-	bool second_best;	    /* only where the one before it has no answer */
 };
 
 extern const struct verdict_question verdict_questions[];

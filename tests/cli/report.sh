@@ -84,7 +84,7 @@ full_disk() {
 written_into_the_directory() {
 	copy_results
 	report "$WORK/copy"
-	cmp "$WORK/copy/report.html" <(report "$RESULTS" -o - | sed "s|$RESULTS|$WORK/copy|g")
+	cmp "$WORK/copy/report.html" <(cd "$WORK" && report copy -o -)
 	[ "$(find "$WORK/copy" -name 'report.html*' | wc -l)" -eq 1 ]
 }
 
@@ -116,6 +116,84 @@ sentences_as_compare_has_them() {
 
 as_the_files_have_it() { python3 "$TOP/tests/cli/page.py" sums "$WORK/page.html" "$RESULTS"; }
 
+# Two arms, 1 and 2 SSDs, six repetitions, with what there is to warn of: losses, an open ledger, a
+# failed cell, another kernel for one arm
+make_fixture() {
+	rm -rf "$WORK/fixture"
+	mkdir "$WORK/fixture"
+	head -1 "$RESULTS/locks.csv" >"$WORK/fixture/locks.csv"
+	head -1 "$RESULTS/metrics.csv" >"$WORK/fixture/metrics.csv"
+	echo "$HEADER,class,device,lock,figure,from_ns,to_ns,count" >"$WORK/fixture/histograms.csv"
+	for key in {old,new}\ {1,2}\ {1..6}; do
+		read -r arm ssds rep <<<"$key"
+		cell=1,f,6.1-$arm,e,$arm,lockdep,native,load,$ssds,4,$rep
+		echo "$cell,,swap_map,nvme0n1,<map>,symbol,1000,$((rep * 10)),$((rep * 1000)),1,2,3,4,5,6,7,8,9" >>"$WORK/fixture/locks.csv"
+		printf "$cell,swap_map,nvme0n1,<map>,wait,%s\n" 1024,1280,3 2048,2560,1 >>"$WORK/fixture/histograms.csv"
+		echo "$cell,swap_map,nvme0n1,<map>,hold,512,640,1000" >>"$WORK/fixture/histograms.csv"
+		printf "$cell,%s\n" ,swapout,pages/s,50 ,swapin,pages/s,50 ,window,s,2 ,steady,bool,$((rep > 1)) \
+			,ledger_begins,events,1000 ,ledger_ends,events,$((rep > 1 ? 1000 : 900)) \
+			,ledger_dropped,events,$((rep > 1 ? 0 : 90)) >>"$WORK/fixture/metrics.csv"
+		cell=1,f,6.1-timing,e,$arm,none,native,load,$ssds,4,$rep
+		printf "$cell,%s\n" ,swapout,pages/s,$((rep * 100)) ,window,s,2 nvme0n1,written,bytes/s,3e6 \
+			nvme1n1,written,bytes/s,1e6 >>"$WORK/fixture/metrics.csv"
+	done
+	jq -n '{run: "f", command: "SSDS=\u00271 2\u0027 bench.sh e --profile full", complete: false, arms: [{name: "old"}, {name: "new"}],
+		project: {commit: "abcdef", modified: true}, patches: [{file: "a.patch", sha256: "00"}],
+		cells: [{id: "one", state: "done"}, {id: "two", state: "failed", reason: "it was cold"}, {id: "three", state: "missing"}]}' \
+		>"$WORK/fixture/run.json"
+	report "$WORK/fixture"
+	# What a reader sees of it, as one line
+	sed '/^<title/d; /^<desc/d; s/<[^>]*>/ /g; s/&lt;/</g; s/&gt;/>/g; s/&#39;/\x27/g' "$WORK/fixture/report.html" |
+		tr -s ' \n' ' ' >"$WORK/text"
+}
+
+says() { grep -qF -- "$1" "$WORK/text" || { echo "the page does not say: $1" && return 1; }; }
+
+small_run() {
+	make_fixture
+	well_formed "$WORK/fixture/report.html"
+	says 'Of 3 cells 1 are done, 1 failed, 1 are missing.'
+	says 'two failed it was cold'
+	says 'Swapping was steady before the measurement in 20 of 24 cells.'
+	says "SSDS='1 2' bench/bench.sh e --profile full"
+	says 'commit abcdef with changes that were not committed'
+	says 'a.patch'
+}
+
+warned_of() {
+	sed -n '/Read this first/,/<\/ul>/p' "$WORK/fixture/report.html" >"$WORK/text"
+	cat "$WORK/text"
+	[ "$(grep -c '<li>' "$WORK/text")" -eq 4 ]
+	says '1 cells failed'
+	says 'In 4 of 24 traced cells more than 1% of the events were lost, in the worst 10.0%'
+	says 'The ledger does not close in 4 of 24 traced cells'
+	says 'The traced cells are of different kernels (6.1-new, 6.1-old)'
+	! grep -q 'Read this first' "$WORK/page.html"
+}
+
+# Of six, the least and the most are the interval.
+medians_of_six() {
+	make_fixture
+	says 'Contentions per acquisition'
+	says ' 0.035 '
+	says ' 0.01..0.06 '
+	says ' 350 '
+	says ' 100..600 '
+	says 'Swap-out, new against old: no detectable difference on 1 and 2 SSDs.'
+}
+
+histograms_in_words() {
+	says 'old: 24 waits, half of them below 1.28 µs, 99% below 2.56 µs.'
+	says 'new: 24 waits, half'
+	says 'old: 6000 holds, half of them below 640 ns, 99% below 640 ns.'
+}
+
+devices_out_of_balance() {
+	says 'old nvme0n1 36.0 75.0%'
+	says 'new nvme1n1 12.0 25.0%'
+	says '50.0%'
+}
+
 overhead_run() {
 	report "$TOP/results/6.18-host-2cpu" -o "$WORK/overhead.html"
 	well_formed "$WORK/overhead.html"
@@ -141,11 +219,13 @@ without_arms() {
 
 context_alone() {
 	mkdir "$WORK/alone"
-	echo '{"run": "alone", "cells": [{"id": "a", "state": "failed", "reason": "why<not"}], "complete": false}' >"$WORK/alone/run.json"
+	echo '{"run": "alone", "cells": [{"id": "a", "state": "failed", "reason": "why<not"}], "complete": false, "ledger": {"begins": 10, "ends": 9}}' >"$WORK/alone/run.json"
 	report "$WORK/alone"
 	well_formed "$WORK/alone/report.html"
 	grep -q '1 cells failed' "$WORK/alone/report.html"
 	grep -q 'why&lt;not' "$WORK/alone/report.html"
+	grep -q '10 begun = 9 ended + 0 in flight' "$WORK/alone/report.html"
+	grep -q 'It does not close in 1 cells' "$WORK/alone/report.html"
 }
 
 # What a file says is never markup, never part of gnuplot's script
@@ -187,6 +267,11 @@ run_test 'the reference run makes a page that is well-formed, accessible and alo
 run_test 'its curves agree with compare' as_compare_has_it
 run_test 'its sentences agree with compare' sentences_as_compare_has_them
 run_test 'its locks, devices and ledger agree with the files' as_the_files_have_it
+run_test 'a run that went wrong says what, and how to repeat it' small_run
+run_test 'what went wrong stands first, and only then' warned_of
+run_test 'six repetitions have an interval' medians_of_six
+run_test 'histograms are told in words, too' histograms_in_words
+run_test 'devices that got unequal shares are seen' devices_out_of_balance
 run_test 'a run with metrics alone makes a page' overhead_run
 run_test 'another column than arm can be compared' other_column
 run_test 'a recording without arms makes a page without verdicts' without_arms

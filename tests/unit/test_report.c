@@ -443,7 +443,7 @@ static void losses_are_seen_cell_by_cell(void **state)
 	assert_int_equal(ledger.open, 3);
 	assert_true(ledger.worst == 0.02);
 	assert_int_equal(ledger.sum.counts[LEDGER_BEGINS], 4100);
-	assert_int_equal(ledger.sum.residual, 2);
+	assert_int_equal(ledger.sum.residual, 3);
 }
 
 static struct compare_row answer(const char *ssds, enum compare_verdict verdict, double ratio)
