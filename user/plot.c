@@ -34,7 +34,7 @@ static void put_frame(FILE *out, const struct plot *plot)
 {
 	fputs("set terminal svg size 360,230 dynamic noenhanced font ',12'\n"
 	      "set border 3 back\nset tics nomirror out scale 0.5\nset grid ytics\nunset key\n"
-	      "set yrange [0:*]\nset format y '%g'\nset bars 0.6\n"
+	      "set yrange [0:*]\nset format y '%.10g'\nset bars 0.6\n"
 	      "set lmargin 8\nset rmargin 1.5\nset tmargin 0.7\n",
 	      out);
 	fprintf(out, "set xlabel '%s' offset 0,0.4\nset xrange [%.9g:%.9g]\n", plot->x_label,

@@ -160,17 +160,23 @@ static int put_picture(struct report *r, const struct report_chart *chart, bool 
 }
 
 /* A single point says no more than the table. */
+static bool is_drawn(const struct report_chart *chart)
+{
+	size_t n;
+	const char **ssds = report_chart_ssds(chart, &n);
+
+	free(ssds);
+	return n > 1 || chart->n > 1;
+}
+
 static int put_chart(struct report *r, const struct report_chart *chart, bool alone)
 {
 	size_t n;
 	const char **ssds = report_chart_ssds(chart, &n);
-	bool wanted = n > 1 || chart->n > 1;
 	char *svg = NULL;
-	int err = ssds ? 0 : -ENOMEM;
+	int err = ssds ? draw(chart, ssds, n, &svg) : -ENOMEM;
 
-	if (!err && wanted)
-		err = draw(chart, ssds, n, &svg);
-	if (!err && wanted)
+	if (!err)
 		err = put_picture(r, chart, alone, svg);
 	free(svg);
 	free(ssds);
@@ -361,25 +367,45 @@ static bool is_alone(const struct charts *charts, size_t i)
 	return true;
 }
 
-/* What the figures of @traced cells were measured on, each once. */
-static void put_conditions(FILE *out, const struct charts *charts, bool traced)
+/* Who measured there, and how; results of other experiments do not say. */
+static void put_condition(FILE *out, const struct report_cell *cell)
 {
-	const struct report_cell *last = NULL;
+	const char *backend = cell->key[CELL_BACKEND];
 
-	for (size_t i = 0; i < charts->n; i++) {
-		const struct report_cell *cell = charts->list[i].context;
+	if (report_cell_traced(cell))
+		html_print(out, "Locks: kernel %s, backend %s, lock path %s. ",
+			   cell->key[CELL_KERNEL], backend, cell->key[CELL_LOCKPATH]);
+	else
+		html_print(out, "%s kernel %s%s. ",
+			   *backend ? "Other figures:" : "All figures:", cell->key[CELL_KERNEL],
+			   *backend ? ", no tracer" : "");
+}
 
-		if (report_cell_traced(cell) != traced || cell == last)
-			continue;
-		html_print(out, "%s kernel %s%s%s%s%s",
-			   !last ? (traced ? "Locks:" : "Throughput:") : ",",
-			   cell->key[CELL_KERNEL], traced ? ", backend " : ", no tracer",
-			   traced ? cell->key[CELL_BACKEND] : "", traced ? ", lock path " : "",
-			   traced ? cell->key[CELL_LOCKPATH] : "");
-		last = cell;
-	}
-	if (last)
-		fputs(". ", out);
+static void put_conditions(FILE *out, const struct charts *charts)
+{
+	fputs("<p class='note'>", out);
+	for (size_t i = 0; i < charts->n; i++)
+		if (!i || charts->list[i].context != charts->list[i - 1].context)
+			put_condition(out, charts->list[i].context);
+	fputs("</p>\n", out);
+}
+
+static int put_pictures(struct report *r, const struct charts *charts)
+{
+	size_t drawn = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < charts->n; i++)
+		drawn += is_drawn(&charts->list[i]);
+	if (!drawn)
+		return 0;
+	report_legend(r);
+	fputs("<div class='charts'>\n", r->out);
+	for (size_t i = 0; !err && i < charts->n; i++)
+		if (is_drawn(&charts->list[i]))
+			err = put_chart(r, &charts->list[i], is_alone(charts, i));
+	fputs("</div>\n", r->out);
+	return err;
 }
 
 static int put_subject(struct report *r, const struct report_cell *subject)
@@ -389,15 +415,8 @@ static int put_subject(struct report *r, const struct report_cell *subject)
 
 	if (!err && charts.n) {
 		report_heading(r, subject);
-		report_legend(r);
-		fputs("<p class='note'>", r->out);
-		put_conditions(r->out, &charts, true);
-		put_conditions(r->out, &charts, false);
-		fputs("</p>\n", r->out);
-		fputs("<div class='charts'>\n", r->out);
-		for (size_t i = 0; !err && i < charts.n; i++)
-			err = put_chart(r, &charts.list[i], is_alone(&charts, i));
-		fputs("</div>\n", r->out);
+		put_conditions(r->out, &charts);
+		err = put_pictures(r, &charts);
 		put_table(r, &charts, subject->key[CELL_WORKLOAD]);
 	}
 	free_charts(&charts);

@@ -102,5 +102,6 @@ int report_balance(struct report *r)
 		err = report_each_context(r, true, put_context);
 	else
 		html_element(r->out, "p", "What each device wrote and read was not measured.");
+	report_ceiling(r);
 	return err;
 }

@@ -61,6 +61,9 @@ extern const char report_style[];
 /* The arm as it is called in text; one without a name is "this recording". */
 const char *report_arm(const char *value);
 
+/* A part of the devices' section: nothing, where there is no such cell. */
+void report_ceiling(struct report *r);
+
 /* Of all cells, or of the recording. */
 void report_ledger_of(const struct report *r, struct report_ledger *ledger);
 

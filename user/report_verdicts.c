@@ -95,10 +95,17 @@ static size_t pick(const struct report_comparison *c, size_t from, const struct 
 	return n;
 }
 
-/* *@answered: how many sentences there were. */
-static int put_answers(struct report *r, const struct report_comparison *c,
-		       const struct subject *subject, const struct verdict_question *question,
-		       size_t *answered)
+static bool is_about(const struct compare_row *row, const struct subject *subject,
+		     const struct verdict_question *question, const char *arm)
+{
+	return !strcmp(row->value, arm) && verdict_answers(row, question) &&
+	       same_subject(row, subject->like);
+}
+
+/* A sentence an arm, and another where it was measured under other conditions, too. */
+static int put_arm(struct report *r, const struct report_comparison *c,
+		   const struct subject *subject, const struct verdict_question *question,
+		   const char *arm)
 {
 	const struct compare_row **rows = calloc(c->n + 1, sizeof(*rows));
 	bool *taken = calloc(c->n + 1, sizeof(*taken));
@@ -107,15 +114,23 @@ static int put_answers(struct report *r, const struct report_comparison *c,
 	for (size_t i = 0; !err && i < c->n; i++) {
 		size_t n;
 
-		if (taken[i] || !verdict_answers(&c->rows[i], question) ||
-		    !same_subject(&c->rows[i], subject->like))
+		if (taken[i] || !is_about(&c->rows[i], subject, question, arm))
 			continue;
 		n = pick(c, i, rows, taken);
 		err = put_sentence(r, question, rows, n);
-		++*answered;
 	}
 	free(rows);
 	free(taken);
+	return err;
+}
+
+static int put_answers(struct report *r, const struct report_comparison *c,
+		       const struct subject *subject, const struct verdict_question *question)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->by.n; i++)
+		err = put_arm(r, c, subject, question, r->by.values[i]);
 	return err;
 }
 
@@ -123,7 +138,6 @@ static int put_subject(struct report *r, const struct subject *subject)
 {
 	const char *workload = subject->like->key[KEY_WORKLOAD];
 	const char *threads = subject->like->key[KEY_THREADS];
-	size_t answered = 0;
 	int err = 0;
 
 	html_element(r->out, "h3", "%s%s%s%s", *workload ? workload : "No workload named",
@@ -132,13 +146,18 @@ static int put_subject(struct report *r, const struct subject *subject)
 	for (size_t i = 0; !err && i < nverdict_questions; i++) {
 		const struct verdict_question *q = &verdict_questions[i];
 
-		err = put_answers(r, *q->class ? &r->contention : &r->throughput, subject, q,
-				  &answered);
+		err = put_answers(r, *q->class ? &r->contention : &r->throughput, subject, q);
 	}
-	if (!answered)
-		html_element(r->out, "li", "Neither lock contention nor throughput was measured.");
 	fputs("</ul>\n", r->out);
 	return err;
+}
+
+static bool answers_any(const struct compare_row *row)
+{
+	for (size_t i = 0; i < nverdict_questions; i++)
+		if (verdict_answers(row, &verdict_questions[i]))
+			return true;
+	return false;
 }
 
 /* Those of both files, each once. */
@@ -151,6 +170,8 @@ static size_t find_subjects(const struct report *r, struct subject *subjects)
 		for (size_t i = 0; i < files[f]->n; i++) {
 			size_t s;
 
+			if (!answers_any(&files[f]->rows[i]))
+				continue;
 			for (s = 0; s < n; s++)
 				if (same_subject(subjects[s].like, &files[f]->rows[i]))
 					break;

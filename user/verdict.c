@@ -129,9 +129,10 @@ void verdict_figures(FILE *out, const struct compare_row *const *rows, size_t n)
 
 		if (!verdict_is_measured(rows[i]) || rows[i]->verdict == VERDICT_BOTH_ZERO)
 			continue;
-		fputs(seen++ ? "; " : "Ratio: ", out);
+		fputs(seen++ ? ";" : "Ratio", out);
 		if (*ssds)
-			fprintf(out, "%s %s ", ssds, strcmp(ssds, "1") ? "SSDs" : "SSD");
+			fprintf(out, " on %s %s", ssds, strcmp(ssds, "1") ? "SSDs" : "SSD");
+		fputs(": ", out);
 		put_row_figures(out, rows[i]);
 	}
 	if (seen)

@@ -110,7 +110,7 @@ sentences_as_compare_has_them() {
 	cat "$WORK/lines"
 	[ "$(wc -l <"$WORK/lines")" -eq 6 ]
 	while read -r ssds _ _ _ n _ _ ratio interval p _; do
-		grep -E "$ssds SSDs? ${ratio} \(95% ${interval}, p = ${p}, n ${n/+/\\+}\)" "$WORK/page.html"
+		grep -E "on $ssds SSDs?: ${ratio} \(95% ${interval}, p = ${p}, n ${n/+/\\+}\)" "$WORK/page.html"
 	done <"$WORK/lines"
 }
 

@@ -237,6 +237,7 @@ measures_and_leaves_nothing() {
 		and .settings["/proc/sys/vm/swappiness"] == {value: "60", before: "47"}
 		and ([.arms_left_out[].name] + [.arms[].name] | unique | contains(["global", "partition"]))' "$WORK/results/t/run.json"
 	[ "$(column "$WORK/results/t/metrics.csv" kernel | sort -u)" = "$(uname -r)" ]
+	grep -q '<h1>t</h1>' "$WORK/results/t/report.html"
 	[ "$(awk -F, '$8 == "swapload" && $13 == "swapin" { print $6, $9 }' "$WORK/results/t/metrics.csv" | sort | paste -sd ' ')" = \
 		"$(printf '%s\n' {none,"$(tail -1 "$WORK/results/t/locks.csv" | cut -d, -f6)"}\ {1,2} | sort | paste -sd ' ')" ]
 	remove_devices

@@ -507,7 +507,7 @@ static void verdicts_become_sentences(void **state)
 	     "difference "
 	     "on 1 SSD; measured with one of them only on 32 SSDs.");
 	says(true, rows, 2,
-	     "Ratio: 1 SSD 1.000 (95% 0.500..2.000, p = 0.0286, n 4+4); 2 SSDs 0.500 (95% "
+	     "Ratio on 1 SSD: 1.000 (95% 0.500..2.000, p = 0.0286, n 4+4); on 2 SSDs: 0.500 (95% "
 	     "0.250..1.000, p = 0.0286, n 4+4).");
 	says(true, rows + 5, 1, "");
 }
