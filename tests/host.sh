@@ -85,6 +85,22 @@ add_loop() {
 	swap_on "$loop" 30
 }
 
+# mount_ext4: an empty file system at $WORK/mount
+mount_ext4() {
+	truncate -s 256M "$WORK/ext4.img"
+	mkfs.ext4 -q -F "$WORK/ext4.img"
+	mkdir -p "$WORK/mount"
+	mount -o loop "$WORK/ext4.img" "$WORK/mount"
+	echo "mount $WORK/mount" >>"$made"
+}
+
+# new_swap_file FILE MIB
+new_swap_file() {
+	dd if=/dev/zero of="$1" bs=1M count="$2" status=none
+	chmod 600 "$1"
+	mkswap "$1" >/dev/null
+}
+
 # background COMMAND...: $! is ended with the devices, if it did not end before
 background() {
 	"$@" &

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cpuid.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,7 @@ static struct json_object *swap_devices(void)
 
 	for (int i = 0; i < n; i++) {
 		struct json_object *device = json_object_new_object();
-		char path[512], model[128];
+		char path[PATH_MAX], model[128];
 
 		snprintf(path, sizeof(path), "/sys/block/%s/device/model", entries[i].name);
 		json_object_object_add(device, "name", json_object_new_string(entries[i].name));
@@ -102,6 +103,7 @@ static struct json_object *swap_devices(void)
 			json_object_object_add(device, "model", json_object_new_string(model));
 		json_object_array_add(list, device);
 	}
+	procswaps_free(entries, n);
 	return list;
 }
 

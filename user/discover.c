@@ -330,15 +330,11 @@ static void add_device(struct discovery *d, struct lock_set *locks,
 	add_swap_cache(d, locks, type, name);
 }
 
-int discovery__update(struct discovery *d, struct collector *kernel, struct lock_set *locks)
+static int update(struct discovery *d, struct lock_set *locks, const struct swap_entry *entries,
+		  int n)
 {
 	struct swap_device devices[MAX_SWAP_DEVICES];
-	struct swap_entry entries[MAX_SWAP_DEVICES];
-	int n = procswaps_read(entries);
-	int err;
-
-	d->kernel = kernel;
-	err = n < 0 ? n : find_devices(d, entries, n, devices);
+	int err = n < 0 ? n : find_devices(d, entries, n, devices);
 
 	locks->devices_known = !err;
 	if (err) {
@@ -353,6 +349,17 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 	for (int i = 0; i < n; i++)
 		add_device(d, locks, &devices[i], entries[i].name);
 	return d->slots_wanted ? -EAGAIN : n;
+}
+
+int discovery__update(struct discovery *d, struct collector *kernel, struct lock_set *locks)
+{
+	struct swap_entry entries[MAX_SWAP_DEVICES];
+	int n = procswaps_read(entries), known;
+
+	d->kernel = kernel;
+	known = update(d, locks, entries, n);
+	procswaps_free(entries, n);
+	return known;
 }
 
 void discovery__close(struct discovery *d)

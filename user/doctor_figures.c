@@ -144,14 +144,32 @@ static bool same_priorities(const struct doctor_facts *facts)
 	return true;
 }
 
+/* Those that fit whole, and how many do not: a path may be long. */
+static void list_devices(struct finding *f, const struct doctor_facts *facts)
+{
+	enum { ROOM_FOR_NUMBERS = 64 };
+	int left_out = 0;
+
+	for (int i = 0; i < facts->nr_swaps; i++) {
+		const struct swap_entry *entry = &facts->swaps[i];
+		size_t bytes = strlen(f->found) + strlen(entry->name) + ROOM_FOR_NUMBERS;
+
+		if (bytes < sizeof(f->found))
+			finding_append(f, "%s%s (priority %d)", *f->found ? ", " : "", entry->name,
+				       entry->priority);
+		else
+			left_out++;
+	}
+	if (left_out)
+		finding_append(f, "%s%d more in /proc/swaps", *f->found ? ", and " : "", left_out);
+}
+
 static void judge_devices(struct judgement *j)
 {
 	const struct doctor_facts *facts = j->facts;
 	struct finding *f = finding_add(j, "swap devices", "%s", facts->nr_swaps > 0 ? "" : "none");
 
-	for (int i = 0; i < facts->nr_swaps; i++)
-		finding_append(f, "%s%s (priority %d)", i ? ", " : "", facts->swaps[i].name,
-			       facts->swaps[i].priority);
+	list_devices(f, facts);
 	if (facts->nr_swaps < 0) {
 		snprintf(f->found, sizeof(f->found), "cannot be read: %s",
 			 strerror(-facts->nr_swaps));

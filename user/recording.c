@@ -110,11 +110,20 @@ static int export(struct recording *r, const struct sysmetrics *now)
 	return err ? err : outputs__export(&r->outputs, &whole, &r->tally.ledger);
 }
 
+static int read_metrics(struct sysmetrics *now)
+{
+	int err = sysmetrics__read(now);
+
+	if (err)
+		log_error("cannot read the counters in /proc: %s", strerror(-err));
+	return err;
+}
+
 /* Where an output failed the interval is over all the same: the others have it. */
 static int end_interval(struct recording *r)
 {
 	struct sysmetrics now;
-	int err = sysmetrics__read(&now), put_err;
+	int err = read_metrics(&now), put_err;
 
 	if (!err)
 		err = tally__cycle(&r->tally);
@@ -161,7 +170,7 @@ static int loop(struct recording *r)
 
 static int start(struct recording *r)
 {
-	int err = sysmetrics__read(&r->started);
+	int err = read_metrics(&r->started);
 
 	if (!err)
 		err = tally__start(&r->tally);
@@ -177,7 +186,7 @@ static int stop(struct recording *r)
 	int err;
 
 	tally__stop(&r->tally);
-	err = sysmetrics__read(&r->ended);
+	err = read_metrics(&r->ended);
 	if (!err)
 		err = tally__cycle(&r->tally);
 	if (!err)
@@ -234,11 +243,12 @@ static int check_device(const char *device)
 {
 	struct swap_entry entries[MAX_SWAP_DEVICES];
 	int n = device ? procswaps_read(entries) : 0;
+	bool found = !device;
 
 	for (int i = 0; i < n; i++)
-		if (!strcmp(entries[i].name, device))
-			return 0;
-	if (!device)
+		found |= !strcmp(entries[i].name, device);
+	procswaps_free(entries, n);
+	if (found)
 		return 0;
 	log_error("no swap device '%s': swapon --show lists them", device);
 	return -ENODEV;

@@ -77,15 +77,26 @@ int sysmetrics__parse_diskstats(struct sysmetrics *now, FILE *file)
 	return 0;
 }
 
-/* A swap file has no line of its own in diskstats: its device carries other I/O too. */
+static void add_counted(struct sysmetrics *now, const char *name)
+{
+	struct device_counters *device = &now->devices[now->nr_devices++];
+
+	snprintf(device->name, sizeof(device->name), "%s", name);
+}
+
+/*
+ * A swap file has no line of its own in diskstats: its device carries other I/O too. Nor has a
+ * node that is called otherwise than its disk, in as many characters as it likes.
+ */
 static int list_devices(struct sysmetrics *now)
 {
 	struct swap_entry entries[MAX_SWAP_DEVICES];
 	int n = procswaps_read(entries);
 
 	for (int i = 0; i < n; i++)
-		if (!entries[i].is_file)
-			strcpy(now->devices[now->nr_devices++].name, entries[i].name);
+		if (!entries[i].is_file && strlen(entries[i].name) < sizeof(now->devices[0].name))
+			add_counted(now, entries[i].name);
+	procswaps_free(entries, n);
 	return n < 0 ? n : 0;
 }
 

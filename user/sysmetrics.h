@@ -9,8 +9,10 @@
 
 enum { VM_SWAPOUT, VM_SWAPIN, VM_MAJFAULT, NR_VM_COUNTERS };
 
+enum { DISK_NAME_BYTES = 64 }; /* the kernel's DISK_NAME_LEN is 32 */
+
 struct device_counters {
-	char name[256];
+	char name[DISK_NAME_BYTES];
 	__u64 read_bytes, written_bytes, busy_ms;
 };
 
@@ -24,7 +26,7 @@ struct sysmetrics {
 
 /* A figure made from the counters of two moments. */
 struct metric {
-	char device[256]; /* empty: the system */
+	char device[DISK_NAME_BYTES]; /* empty: the system */
 	const char *name, *unit;
 	double value;
 };

@@ -22,9 +22,9 @@ static bool is_forbidden(unsigned char first, unsigned char second)
 	       (first == 0xf0 && second < 0x90) || (first == 0xf4 && second >= 0x90);
 }
 
-/* Bytes of the character there; 0: it is none. */
-static size_t character_bytes(const unsigned char *text)
+size_t utf8_character_bytes(const char *character)
 {
+	const unsigned char *text = (const unsigned char *)character;
 	size_t bytes = bytes_by_first(*text);
 
 	for (size_t i = 1; i < bytes; i++)
@@ -36,7 +36,7 @@ static size_t character_bytes(const unsigned char *text)
 void utf8_repair(char *text)
 {
 	while (*text) {
-		size_t bytes = character_bytes((unsigned char *)text);
+		size_t bytes = utf8_character_bytes(text);
 
 		if (!bytes)
 			*text = '?';

@@ -164,6 +164,58 @@ sampled_stacks_stand_for_others() {
 		'{ s += $NF } $NF % 5 { odd = 1 } END { print s, whole; exit !(s > 0 && s != whole && s <= 5 * whole && !odd) }' "$WORK/sampled"
 }
 
+# Any bytes but / and NUL, and longer than most would think.
+odd_names=($'two words' $'new\nline' $'tab\there' $'cr\r, vt\v' 'quote", comma,' "apostrophe'" 'back\slash' 'back\012slash'
+	$'\xff\xfe no text' $'\xd0\xbf' '{brace="x"} 1' ' (deleted)' "$(printf 'x%.0s' {1..255})")
+
+# odd_swap_files: one of each name, and one far down; their paths end with NUL in $WORK/paths
+odd_swap_files() {
+	local name file i deep=$WORK/mount/deep
+
+	mount_ext4
+	new_swap_file "$WORK/mount/plain" 1
+	for ((i = 0; i < 14; i++)); do deep+=/$(printf "$i%.0s" {1..120}); done
+	mkdir -p "$deep"
+	for name in "${odd_names[@]/#/$WORK/mount/}" "$deep/file"; do
+		cp "$WORK/mount/plain" "$name"
+		chmod 600 "$name"
+		file=$(mktemp "$WORK/swap.XXXXXX") && ln -sf "$name" "$file"
+		swapon "$file"
+		printf 'swap %s\n' "$file" >>"$made"
+		printf '%s\0' "$name" >>"$WORK/paths"
+	done
+}
+
+# Each name comes back from each output, byte for byte, by undoing what the manual page says.
+odd_names_come_back() {
+	needs_swap_devices
+	odd_swap_files
+	"$LOCKSTAT_SWAP" record -d 0.5 --csv "$WORK/odd.csv" --json "$WORK/odd.json" \
+		--prometheus "$WORK/odd.prom" --run-json "$WORK/odd.run" >"$WORK/odd.table"
+	"$LOCKSTAT_SWAP" doctor --json >"$WORK/odd.doctor" || true
+	remove_devices
+	promtool check metrics <"$WORK/odd.prom"
+	python3 - "$WORK" <<-'EOF'
+		import csv, json, re, sys
+		work = sys.argv[1]
+		wanted = {p for p in open(work + "/paths", "rb").read().split(b"\0") if p}
+		raw = lambda name: re.sub(rb"\\([0-7]{3})", lambda m: bytes([int(m[1], 8)]), name.encode())
+		read = lambda name: open(work + name, newline="", encoding="utf-8")
+		label = lambda text: re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], text)
+		seen = {
+		    "CSV": [r["device"] for r in csv.DictReader(read("/odd.csv")) if r["class"] == "swap_map"],
+		    "JSON": [l["device"] for l in json.load(read("/odd.json"))["locks"] if l["class"] == "swap_map"],
+		    "run.json": [d["name"] for d in json.load(read("/odd.run"))["swap_devices"]],
+		    "Prometheus": [label(m) for m in re.findall(r'^lockstat_swap_lock_contended_total{class="swap_map",device="((?:[^"\\]|\\.)*)"', read("/odd.prom").read(), re.M)],
+		}
+		for where, names in seen.items():
+		    names = [raw(n) for n in names if n.startswith("/")]
+		    assert len(set(names)) == len(names), (where, "twice")
+		    assert wanted <= set(names), (where, wanted - set(names))
+		assert json.load(read("/odd.doctor"))
+	EOF
+}
+
 run_test 'JSON has an object an interval' json_is_an_object_an_interval
 run_test 'JSON and CSV count the same' json_agrees_with_csv
 run_test 'histograms and CSV count the same' histograms_agree_with_csv
@@ -171,6 +223,7 @@ run_test 'promtool accepts the Prometheus file' promtool_accepts
 run_test 'node_exporter serves the Prometheus file' node_exporter_serves
 run_test 'an unwritable Prometheus file is named' keeps_the_old_file_where_it_cannot_write
 run_test 'a device is not replaced by a Prometheus file' a_device_is_not_replaced
+run_test 'a swap file of any name comes back from each output' odd_names_come_back
 run_test 'one class only' one_class_only
 run_test 'waits by task add up to those by lock' tasks_add_up
 run_test 'waits by cgroup have its path, even when it is gone' cgroups_have_their_paths

@@ -294,9 +294,22 @@ static void many_devices_fit(void **state)
 	(void)state;
 	facts.nr_swaps = MAX_SWAP_DEVICES;
 	for (int i = 0; i < MAX_SWAP_DEVICES; i++)
-		memset(facts.swaps[i].name, 'a', sizeof(facts.swaps[i].name) - 1);
-	expect("swap devices", DOCTOR_WARNING, "aaaa", "", "");
-	assert_int_equal(strlen(find("swap devices")->found), sizeof(findings[0].found) - 1);
+		facts.swaps[i] = (struct swap_entry){ .name = "zram1" };
+	expect("swap devices", DOCTOR_OK, "zram1 (priority 0), and 22 more in /proc/swaps", "", "");
+}
+
+static void a_name_is_whole_or_not_there(void **state)
+{
+	char name[5000] = "";
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 1);
+	facts.nr_swaps = 2;
+	facts.swaps[0] = (struct swap_entry){ .name = name };
+	facts.swaps[1] = (struct swap_entry){ .name = "zram1" };
+	expect("swap devices", DOCTOR_OK, "zram1 (priority 0), and 1 more in /proc/swaps", "", "");
+	facts.nr_swaps = 1;
+	expect("swap devices", DOCTOR_OK, "1 more in /proc/swaps", "", "");
 }
 
 static void structures_may_not_be_found(void **state)
@@ -393,6 +406,7 @@ int main(void)
 		CASE(without_swap_there_is_nothing),
 		CASE(priorities_decide_who_is_used),
 		CASE(many_devices_fit),
+		CASE(a_name_is_whole_or_not_there),
 		CASE(structures_may_not_be_found),
 		CASE(the_slot_cache_went_with_6_15),
 		CASE(zswap_keeps_pages),
