@@ -89,9 +89,9 @@ static int count_events(struct selftest *t, void *(*body)(void *), unsigned int 
 {
 	int err;
 
-	memset(t->samples, 0, sizeof(t->samples));
+	memset(t->samples, 0, t->locks.nr_rows * sizeof(*t->samples));
 	err = collector__cycle(t->collector, &t->locks, t->samples, &t->strangers);
-	memset(t->samples, 0, sizeof(t->samples));
+	memset(t->samples, 0, t->locks.nr_rows * sizeof(*t->samples));
 	if (!err)
 		err = hammer(body);
 	if (!err)

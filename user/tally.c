@@ -57,7 +57,8 @@ int tally__open(struct tally *t, const struct recording_options *options, enum b
 	bool hold_times;
 	int err;
 
-	*t = (struct tally){ .options = options, .backend = backend };
+	t->options = options;
+	t->backend = backend;
 	lock_set__init(&t->locks);
 	if (backend == BACKEND_NONE)
 		return 0;

@@ -27,7 +27,10 @@ struct tally {
 	int stale_ms;	    /* discovery has to look again after so long; 0: not */
 };
 
-/* All return 0 or a negative errno that has been said. Close it in either case. */
+/*
+ * All return 0 or a negative errno that has been said. Close it in either case. It has to be
+ * zeroed where it is opened: the most of it is never touched, and so takes no memory.
+ */
 int tally__open(struct tally *tally, const struct recording_options *options, enum backend backend);
 int tally__start(struct tally *tally);
 
