@@ -34,6 +34,20 @@ json_is_whole() {
 		| .consequence != "" and .cure != ""] | all'
 }
 
+# described SECTION: the keys that the manual page has there
+described() {
+	awk -v section=".SH $1" '/^\.SH / { here = $0 == section } here && tag { print } { tag = /^\.TP/ }' \
+		"$TOP/.output/lockstat-swap.8" | sed 's/^\.B //' | tr ' ' '\n' | sort
+}
+
+manual_has_its_keys() {
+	doctor_json "$LOCKSTAT_SWAP"
+	jq -r '[paths | map(if type == "number" then "[]" else "." + . end) | add | ltrimstr(".") | select(endswith("[]") | not)]
+		| unique[]' "$WORK/doctor.json" | sort >"$WORK/printed"
+	[ -s "$WORK/printed" ]
+	diff "$WORK/printed" <(described 'JSON OF DOCTOR')
+}
+
 status_is_whether_it_records() {
 	doctor_json "$LOCKSTAT_SWAP"
 	holds ".can_record == ($status == 0)"
@@ -112,6 +126,7 @@ full_disk() {
 }
 
 run_test 'the JSON of doctor is whole' json_is_whole
+run_test 'the manual page has the keys of the JSON of doctor' manual_has_its_keys
 run_test 'the exit status of doctor is whether recording is possible' status_is_whether_it_records
 run_test 'doctor lists on the terminal what is in its JSON' text_has_each_finding
 run_test 'record does what doctor says' says_what_record_does
