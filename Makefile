@@ -138,7 +138,7 @@ bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 
 bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it
 	$(call run_bench,$(or $(EXPERIMENT),$(error EXPERIMENT= is missing; see make bench-list)))
 
-bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS=)
+bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS= STATS_REPS= TRACERS=)
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)bench/overhead.sh
 

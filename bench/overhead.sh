@@ -17,7 +17,7 @@
 #
 #   REPS         repetitions for throughput (20; 0: none)
 #   STATS_REPS   repetitions for cost (5; 0: none)
-#   TRACERS      instead of all: "lockstat-swap perf-6.1"
+#   TRACERS      instead of all: "lockstat-swap perf-6.1"; bench/README.md has their names
 #   BASELINE     another build of lockstat-swap, to be measured too, as "baseline"
 #   PROCESSES, MIB, PASSES   the load: 4 processes, each 48 MiB 24 times out and in
 #   SETTLE       seconds between attaching and the load (0.5)
@@ -266,6 +266,21 @@ compared() {
 	"$TOOL" compare --by arm "$@" "$result/metrics.csv" || say "compare failed with status $?"
 }
 
+# median METRIC: of all repetitions
+median() {
+	awk -F, -v metric="$1" '$13 == metric { print $15 }' "$result/metrics.csv" | sort -g |
+		awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'
+}
+
+# A single tracer's is compared with nothing.
+collecting_process() {
+	case $TRACERS in
+	*' '*) compared "the collecting process" --base "$1" --metric collector_cpu --metric collector_memory ;;
+	*) printf '\nthe collecting process of %s: %.2f%% of a CPU, %.1f MB (medians)\n' "$1" \
+		"$(median collector_cpu)" "$(awk -v bytes="$(median collector_memory)" 'BEGIN { print bytes / 1e6 }')" ;;
+	esac
+}
+
 print_results() {
 	local t first
 
@@ -278,7 +293,7 @@ print_results() {
 	fi
 	if [ "$REPS" -gt 0 ]; then
 		compared "throughput of the load" --base none --metric throughput
-		compared "the collecting process" --base "$first" --metric collector_cpu --metric collector_memory
+		collecting_process "$first"
 		awk -F, '$13 == "first_row" { print $15 }' "$result/metrics.csv" | sort -n |
 			awk '{ v[NR] = $1 } END { if (NR) printf "\nfirst row of lockstat-swap after %.0f ms (median of %d, at most %.0f)\n", v[int((NR + 1) / 2)], NR, v[NR] }'
 	fi
