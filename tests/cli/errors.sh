@@ -20,6 +20,17 @@ no_btf() {
 	expect 4 'no BTF' unshare -m sh -c "mount -t tmpfs none /sys/kernel/btf && '$LOCKSTAT_SWAP' record -d 0.1"
 }
 
+# Other tracers need these.
+no_tracefs_no_locked_memory() {
+	needs_root
+	[ -e /sys/kernel/btf/vmlinux ] || skip 'needs BTF'
+	# shellcheck disable=SC2016	# for the other shell
+	unshare -m sh -c 'while umount /sys/kernel/tracing; do :; done 2>/dev/null
+		[ ! -e /sys/kernel/tracing/events ] && ulimit -l 0 && "$0" record -d 0.1' "$LOCKSTAT_SWAP" >/dev/null 2>"$WORK/said"
+	cat "$WORK/said"
+	[ ! -s "$WORK/said" ]
+}
+
 no_lockdep() {
 	needs_root
 	[ ! -e /proc/lock_stat ] || skip 'this kernel has CONFIG_LOCK_STAT'
@@ -74,6 +85,7 @@ run_test 'only context columns can be set' bad_column
 run_test 'a numeric column takes no text' bad_number
 run_test 'without root the cure is named' no_root
 run_test 'without BTF the kernel option is named' no_btf
+run_test 'neither tracefs nor locked memory is needed' no_tracefs_no_locked_memory
 run_test 'a backend this kernel lacks is refused' no_lockdep
 run_test 'an unwritable file is named' unwritable_csv
 run_test 'a full disk is an error' full_disk
