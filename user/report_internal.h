@@ -70,6 +70,9 @@ void report_ledger_of(const struct report *r, struct report_ledger *ledger);
 /* "SSD", "SSDs", or "" where the number is not known. */
 const char *report_ssds_word(const char *ssds);
 
+/* "cell" or "cells" */
+const char *report_cells_word(size_t n);
+
 /* What cells of one workload have in common, and what must not be mixed within it. */
 unsigned int report_subject_mask(const struct report *r);
 unsigned int report_context_mask(const struct report *r);

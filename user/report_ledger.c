@@ -57,13 +57,15 @@ static void put_equation(FILE *out, const struct report_ledger *l)
 
 	html_element(out, "p",
 		     "%llu begun = %llu ended + %llu in flight + %llu repeated + %llu mismatched + "
-		     "%llu dropped + %lld unexplained, in %zu cells.",
+		     "%llu dropped + %lld unexplained, in %zu %s.",
 		     n[LEDGER_BEGINS], n[LEDGER_ENDS], l->sum.in_flight, n[LEDGER_REPEATED],
-		     n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], (long long)l->sum.residual, l->cells);
+		     n[LEDGER_MISMATCHED], n[LEDGER_DROPPED], (long long)l->sum.residual, l->cells,
+		     report_cells_word(l->cells));
 	if (l->open)
-		html_element(out, "p", "It does not close in %zu cells.", l->open);
+		html_element(out, "p", "It does not close in %zu %s.", l->open,
+			     report_cells_word(l->open));
 	else
-		html_element(out, "p", "It closes in every cell.");
+		html_element(out, "p", "It closes%s.", l->cells > 1 ? " in each of them" : "");
 	html_element(out, "p", "Lost: %.4f%% of all events; in the worst cell %.4f%%.",
 		     ledger__loss(&l->sum) * 100, l->worst * 100);
 }

@@ -11,13 +11,21 @@
 
 enum { LOCKS_SHOWN = 20 };
 
-/* A cell of a table: a number, or nothing where it was not measured. */
-static void put_number(FILE *out, const char *format, double value)
+/* A number of four digits, or nothing where it was not measured. */
+static void put_number(FILE *out, double value)
 {
 	if (isnan(value))
 		fputs("<td class='n'></td>", out);
 	else
-		html_element(out, "td class='n'", format, value);
+		html_element(out, "td class='n'", fabs(value) >= 1000 ? "%.0f" : "%.4g", value);
+}
+
+static void put_share(FILE *out, double share)
+{
+	if (isnan(share))
+		fputs("<td class='n'></td>", out);
+	else
+		html_element(out, "td class='n'", "%.1f%%", share * 100);
 }
 
 static void put_lock(FILE *out, const struct report_lock_sum *lock)
@@ -26,11 +34,11 @@ static void put_lock(FILE *out, const struct report_lock_sum *lock)
 	html_element(out, "td", "%s", lock->class);
 	html_element(out, "td", "%s", lock->device);
 	html_element(out, "th scope='row'", "%s", lock->lock);
-	put_number(out, "%.0f", lock->contended);
-	put_number(out, "%.3f", lock->wait / 1e6);
-	put_number(out, "%.1f%%", lock->share * 100);
-	put_number(out, "%.2f", lock->contended > 0 ? lock->wait / lock->contended / 1e3 : NAN);
-	put_number(out, "%.2f", lock->wait_max / 1e3);
+	html_element(out, "td class='n'", "%.0f", lock->contended);
+	put_number(out, lock->wait / 1e6);
+	put_share(out, lock->share);
+	put_number(out, lock->contended > 0 ? lock->wait / lock->contended / 1e3 : NAN);
+	put_number(out, lock->wait_max / 1e3);
 	fputs("</tr>\n", out);
 }
 
@@ -55,7 +63,7 @@ static void put_locks_table(struct report *r, const struct report_choice *choice
 	html_table_open(r->out, "%s%s%s%s: %zu %s together", report_arm(choice->value),
 			*choice->ssds ? ", " : "", choice->ssds, report_ssds_word(choice->ssds),
 			cells, cells == 1 ? "repetition" : "repetitions");
-	html_table_columns(r->out, "class|device|lock|#contended|#wait ms|#share of named|#avg "
+	html_table_columns(r->out, "class|device|lock|#contended|#wait ms|#share|#avg "
 				   "µs|#max µs");
 	for (size_t i = 0; i < n && shown < LOCKS_SHOWN; i++)
 		if (locks[i].contended > 0) {

@@ -35,6 +35,11 @@ const char *report_ssds_word(const char *ssds)
 	return !*ssds ? "" : strcmp(ssds, "1") ? " SSDs" : " SSD";
 }
 
+const char *report_cells_word(size_t n)
+{
+	return n == 1 ? "cell" : "cells";
+}
+
 unsigned int report_subject_mask(const struct report *r)
 {
 	return (CELL_BIT(CELL_EXPERIMENT) | CELL_BIT(CELL_WORKLOAD) | CELL_BIT(CELL_THREADS)) &

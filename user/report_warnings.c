@@ -19,7 +19,8 @@ static void warn_of_cells(FILE *out, struct json_object *run)
 		failed += !strcmp(report_run_text(json_object_array_get_idx(cells, i), "state"),
 				  "failed");
 	if (failed)
-		html_element(out, "li", "%zu cells failed; the reasons are below.", failed);
+		html_element(out, "li", "%zu %s failed; the reasons are below.", failed,
+			     report_cells_word(failed));
 	else if (complete && !json_object_get_boolean(complete))
 		html_element(out, "li", "The run is not complete.");
 }

@@ -188,7 +188,7 @@ def check_locks(root, directory):
             key = (workload, arm, *row[:3])
             if sums[key] != int(row[3]):
                 wrong(f"{key}: contended {row[3]}, {sums[key]} in locks.csv")
-            if row[4] and abs(sums[key + ("wait",)] / 1e6 - float(row[4])) > 0.001:
+            if row[4] and abs(sums[key + ("wait",)] / 1e6 / float(row[4]) - 1) > 0.0006:
                 wrong(f"{key}: waited {row[4]} ms, {sums[key + ('wait',)]} ns in locks.csv")
             waits.append(float(row[4] or -1))
             sums[key] = 0

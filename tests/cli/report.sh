@@ -164,7 +164,7 @@ warned_of() {
 	sed -n '/Read this first/,/<\/ul>/p' "$WORK/fixture/report.html" >"$WORK/text"
 	cat "$WORK/text"
 	[ "$(grep -c '<li>' "$WORK/text")" -eq 4 ]
-	says '1 cells failed'
+	says '1 cell failed'
 	says 'In 4 of 24 traced cells more than 1% of the events were lost, in the worst 10.0%'
 	says 'The ledger does not close in 4 of 24 traced cells'
 	says 'The traced cells are of different kernels (6.1-new, 6.1-old)'
@@ -222,10 +222,10 @@ context_alone() {
 	echo '{"run": "alone", "cells": [{"id": "a", "state": "failed", "reason": "why<not"}], "complete": false, "ledger": {"begins": 10, "ends": 9}}' >"$WORK/alone/run.json"
 	report "$WORK/alone"
 	well_formed "$WORK/alone/report.html"
-	grep -q '1 cells failed' "$WORK/alone/report.html"
+	grep -q '1 cell failed' "$WORK/alone/report.html"
 	grep -q 'why&lt;not' "$WORK/alone/report.html"
 	grep -q '10 begun = 9 ended + 0 in flight' "$WORK/alone/report.html"
-	grep -q 'It does not close in 1 cells' "$WORK/alone/report.html"
+	grep -q 'It does not close in 1 cell' "$WORK/alone/report.html"
 }
 
 # What a file says is never markup, never part of gnuplot's script
