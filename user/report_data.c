@@ -274,7 +274,8 @@ static int read_file(struct report_data *data, const char *dir, const struct rep
 
 	if (asprintf(&path, "%s/%s", dir, file->name) < 0)
 		return no_memory(data);
-	*file->is_there = !access(path, F_OK);
+	/* One that may not be looked at is there, and its opening will say why not. */
+	*file->is_there = !access(path, F_OK) || errno != ENOENT;
 	if (!*file->is_there) {
 		free(path);
 		return 0;

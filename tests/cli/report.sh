@@ -29,6 +29,12 @@ no_results() {
 	[ ! -e "$WORK/empty/report.html" ]
 }
 
+forbidden_directory() {
+	tool_for_nobody
+	mkdir -m 700 "$WORK/forbidden"
+	expect 1 'forbidden/locks.csv: Permission denied' as_nobody "$WORK/tool" report "$WORK/forbidden"
+}
+
 unknown_base() { expect 1 "no row has arm 'cluster', the base; there is 'global', 'partition'" report "$RESULTS" --base cluster -o -; }
 
 # A copy that may be broken
@@ -255,6 +261,7 @@ run_test 'one directory is wanted' two_directories
 run_test 'the axis is no arm' bad_column
 run_test 'a missing directory is named' missing_directory
 run_test 'a directory without results is refused' no_results
+run_test 'a directory that may not be read is named' forbidden_directory
 run_test 'a base that is nowhere is refused' unknown_base
 run_test 'a broken CSV file is named with its line, the old page stays' broken_csv
 run_test 'a broken run.json is named with its line, the old page stays' broken_json
