@@ -203,7 +203,8 @@ contended() {
 # and never under a wrong name.
 device_locks_are_found_without_symbols() {
 	load_without symbols
-	[ "$(contended "$WORK/symbols.csv" cluster swap_map)" -gt 0 ]
+	# a busy host may have no wait for them in three seconds
+	[ "$(awk -F, '($13 == "cluster" || $13 == "swap_map") && $14 ~ /zram/ && $16 == "structural" { print $14 }' "$WORK/symbols.csv" | sort -u | wc -l)" -eq 2 ]
 }
 
 nothing_is_taken_for_a_device_lock() {
