@@ -35,7 +35,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz
 # The parsers and what they need: no BPF, so that they build with sanitizers in seconds.
 FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,callers columns compare_groups compare_read compare_set \
 	csv_reader csv_writer doctor_cgroup hist import_lock_stat import_perf import_reader ledger locks \
-	procfiles procswaps rows stats symbols sysmetrics utf8)
+	procfiles procswaps rows stats stats_rank_sum stats_select stats_signed_rank symbols sysmetrics utf8)
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 

@@ -208,28 +208,28 @@ static bool all_zero(const double *sorted, size_t n)
 static int test_row(struct compare_row *row, const double *base, const double *other)
 {
 	size_t n = row->base.n, m = row->other.n;
-	struct stats_rank_test test;
+	struct stats_test test;
 	int err;
 
 	if (all_zero(base, n) && all_zero(other, m)) {
 		row->verdict = VERDICT_BOTH_ZERO;
 		return 0;
 	}
-	err = stats_ratio(base, n, other, m, &row->ratio);
+	err = stats_rank_sum_ratio(base, n, other, m, &row->ratio);
 	if (err == -EDOM)
 		row->ratio = (struct stats_ratio){ NAN, NAN, NAN };
 	else if (err)
 		return err;
-	err = stats_rank_test(base, n, other, m, &test);
+	err = stats_rank_sum_test(base, n, other, m, &test);
 	if (err)
 		return err;
 	row->p = test.p;
-	if (stats_rank_smallest_p(n, m) >= STATS_ALPHA)
+	if (stats_rank_sum_smallest_p(n, m) >= STATS_ALPHA)
 		row->verdict = VERDICT_TOO_FEW;
 	else if (test.p >= STATS_ALPHA)
 		row->verdict = VERDICT_NO_DIFFERENCE;
 	else
-		row->verdict = test.u > n * m / 2.0 ? VERDICT_HIGHER : VERDICT_LOWER;
+		row->verdict = test.direction > 0 ? VERDICT_HIGHER : VERDICT_LOWER;
 	return 0;
 }
 
