@@ -84,8 +84,8 @@ static int read_line(struct csv_reader *r, bool *quoted)
 	r->line++;
 	if (memchr(r->part, '\0', n))
 		return csv_reader_reject(r, "NUL byte");
-	for (ssize_t i = 0; i < n; i++)
-		*quoted ^= r->part[i] == '"';
+	for (const char *q = r->part; (q = memchr(q, '"', r->part + n - q)); q++)
+		*quoted = !*quoted;
 	if (r->part[n - 1] != '\n')
 		return csv_reader_reject(r, *quoted ? "unterminated quote"
 						    : "truncated: the last line has no newline");
@@ -148,6 +148,14 @@ static char *cut_quoted(char *p)
 	return p;
 }
 
+/* What ends the field at @p, or NULL. */
+static char *cut_plain(char *p)
+{
+	char *end = strchrnul(p, ',');
+
+	return memchr(p, '"', end - p) ? NULL : end;
+}
+
 static int split_record(struct csv_reader *r)
 {
 	char *p = r->buf;
@@ -156,8 +164,8 @@ static int split_record(struct csv_reader *r)
 		char *field = p, *end;
 		int err;
 
-		end = *p == '"' ? cut_quoted(p) : p + strcspn(p, ",\"");
-		if (!end || *end == '"')
+		end = *p == '"' ? cut_quoted(p) : cut_plain(p);
+		if (!end)
 			return csv_reader_reject(r, "misplaced quote");
 		err = push_field(r, field);
 		if (err)
@@ -252,14 +260,16 @@ int csv_reader_bind(struct csv_reader *r, const struct column *columns, size_t n
 	return 0;
 }
 
+#define TEXT_OF(number) #number
+#define TEXT(number)	TEXT_OF(number)
+#define KNOWN_SCHEMA	TEXT(CSV_SCHEMA)
+
 static int check_schema(struct csv_reader *r)
 {
 	const char *text = r->schema < 0 ? NULL : r->fields[r->schema];
-	char known[16];
 
-	snprintf(known, sizeof(known), "%d", CSV_SCHEMA);
-	if (text && strcmp(text, known))
-		return csv_reader_reject(r, "unknown schema '%s', expected %s", text, known);
+	if (text && strcmp(text, KNOWN_SCHEMA))
+		return csv_reader_reject(r, "unknown schema '%s', expected " KNOWN_SCHEMA, text);
 	return 0;
 }
 
@@ -285,27 +295,35 @@ const char *csv_reader_str(const struct csv_reader *r, size_t column)
 	return r->fields[r->map[column]];
 }
 
-/*
- * strtoull() and strtod() take more than belongs in a file: blanks, signs,
- * hexadecimal, "inf". Only text made of @allowed reaches them.
- */
-static bool spelled_with(const char *text, const char *allowed)
+/* Not strtoull(), which takes more than belongs in a file: blanks, signs. */
+static bool parse_u64(const char *text, uint64_t *value)
 {
-	return !text[strspn(text, allowed)];
+	for (*value = 0; *text; text++) {
+		if (*text < '0' || *text > '9' || __builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(*text - '0'), value))
+			return false;
+	}
+	return true;
 }
 
 int csv_reader_u64(struct csv_reader *r, size_t column, uint64_t *value)
 {
 	const char *text = csv_reader_str(r, column);
+	uint64_t number;
 
 	if (!*text)
 		return 0;
-	errno = 0;
-	*value = strtoull(text, NULL, 10);
-	if (errno || !spelled_with(text, "0123456789"))
+	if (!parse_u64(text, &number))
 		return csv_reader_reject(r, "%s: '%s' is not a whole number",
 					 r->columns[column].name, text);
+	*value = number;
 	return 1;
+}
+
+/* strtod() takes hexadecimal and "inf", too: only text made of @allowed reaches it. */
+static bool spelled_with(const char *text, const char *allowed)
+{
+	return !text[strspn(text, allowed)];
 }
 
 int csv_reader_double(struct csv_reader *r, size_t column, double *value)

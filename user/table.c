@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tables on the terminal. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* vasprintf */
+#define _GNU_SOURCE /* vasprintf, strchrnul */
 #endif
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
@@ -110,40 +110,37 @@ int table_set(struct table *t, size_t column, const char *format, ...)
 	return n;
 }
 
-/*
- * Rows from @first up to, not including, @end. Widths are those of the whole
- * table, so that columns stand under each other across headings.
- */
-static int print_rows(struct table *t, size_t first, size_t end)
+/* The next line of @text, behind the headings that belong in front of it. */
+static int print_line(struct table *t, const char **text, size_t row, size_t *heading)
 {
-	struct libscols_line *from, *to;
+	const char *end = strchrnul(*text, '\n');
 
-	if (first == end)
-		return 0;
-	from = scols_table_get_line(t->scols, first);
-	to = scols_table_get_line(t->scols, end - 1);
-	if (scols_table_print_range(t->scols, from, to))
+	for (; *heading < t->nheadings && t->headings[*heading].row == row; ++*heading)
+		if (fprintf(t->out, "%s%s\n", row ? "\n" : "", t->headings[*heading].text) < 0)
+			return -EIO;
+	if (fprintf(t->out, "%.*s\n", (int)(end - *text), *text) < 0)
 		return -EIO;
-	/* libsmartcols leaves out the newline behind the table's last line. */
-	if (end < scols_table_get_nlines(t->scols))
-		return 0;
-	return fputc('\n', t->out) == EOF ? -EIO : 0;
+	*text = *end ? end + 1 : end;
+	return 0;
 }
 
+/*
+ * In one go, so that widths are those of the whole table and columns stand under each other
+ * across headings: libsmartcols works them out anew for each part it prints.
+ */
 int table_print(struct table *t)
 {
-	size_t rows = scols_table_get_nlines(t->scols), row = 0;
-	int err = 0;
+	size_t heading = 0;
+	const char *line;
+	char *text;
+	int err = scols_print_table_to_string(t->scols, &text);
 
-	for (size_t i = 0; !err && i < t->nheadings; i++) {
-		err = print_rows(t, row, t->headings[i].row);
-		row = t->headings[i].row;
-		if (!err &&
-		    fprintf(t->out, "%s%s\n", i || row ? "\n" : "", t->headings[i].text) < 0)
-			err = -EIO;
-	}
-	if (!err)
-		err = print_rows(t, row, rows);
+	if (err)
+		return err;
+	line = text;
+	for (size_t row = 0; !err && *line; row++)
+		err = print_line(t, &line, row, &heading);
+	free(text);
 	return !err && fflush(t->out) ? -EIO : err;
 }
 
