@@ -33,9 +33,10 @@ SWAPLOAD_OBJ := $(SWAPLOAD_SRC:bench/swapload/%.c=$(OUTPUT)/bench/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUTPUT)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The parsers and what they need: no BPF, so that they build with sanitizers in seconds.
-FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,callers columns compare_groups compare_read compare_set \
-	csv_reader csv_writer doctor_cgroup hist import_lock_stat import_perf import_reader ledger locks \
-	procfiles procswaps rows stats stats_rank_sum stats_select stats_signed_rank symbols sysmetrics utf8)
+FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,arena callers columns compare_bars compare_context \
+	compare_groups compare_query compare_read compare_set compare_test csv_reader csv_writer \
+	doctor_cgroup hashset hist import_lock_stat import_perf import_reader ledger locks procfiles \
+	procswaps rows stats stats_rank_sum stats_select stats_signed_rank symbols sysmetrics utf8)
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -112,7 +113,7 @@ $(OUTPUT)/fuzz/%.o: user/%.c | $(OUTPUT)/fuzz
 
 $(OUTPUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ) | $(OUTPUT)/fuzz
 	$(call say,FUZZER,$@)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(FUZZ_OBJ) -lm
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(FUZZ_OBJ) -ljson-c -lm
 
 $(OUTPUT) $(OUTPUT)/user $(OUTPUT)/bench $(OUTPUT)/tests $(OUTPUT)/fuzz:
 	$(Q)mkdir -p $@
@@ -141,6 +142,9 @@ bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list
 bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS= STATS_REPS= TRACERS=)
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)bench/overhead.sh
+
+bench-compare: all ## measure how long compare takes of a million rows: ROWS=
+	$(Q)bench/compare-speed.sh $(ROWS)
 
 report: all ## make the page of a results directory, report.html in it: DIR=results/NAME
 	$(Q)./lockstat-swap report $(or $(DIR),$(error DIR= is missing))
@@ -209,7 +213,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-list bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
+.PHONY: all bench bench-compare bench-list bench-overhead bench-ssd check check-fast check-patches clean format fuzz fuzzers help \
 	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

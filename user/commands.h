@@ -9,6 +9,8 @@ enum exit_status {
 	EXIT_USAGE = 2,
 	EXIT_LOSSES = 3,      /* ran, but losses past the threshold */
 	EXIT_UNSUPPORTED = 4, /* this kernel cannot do it */
+	EXIT_CONDITION = 5,   /* compare: a condition of --fail-if is met */
+	EXIT_UNDECIDED = 6,   /* compare: refused, or too few to judge a condition */
 };
 
 int cmd_record(int argc, char **argv);

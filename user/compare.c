@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lockstat-swap compare: the command line and the table. */
+/* lockstat-swap compare: the command line. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,44 +7,95 @@
 #include <string.h>
 
 #include "commands.h"
-#include "compare_groups.h"
-#include "compare_words.h"
+#include "compare_output.h"
 #include "log.h"
-#include "table.h"
 #include "usage.h"
 
-enum { OPT_BY = 1000, OPT_BASE, OPT_METRIC, OPT_CLASS, OPT_WHERE };
+enum {
+	OPT_BY = 1000,
+	OPT_BASE,
+	OPT_METRIC,
+	OPT_CLASS,
+	OPT_WHERE,
+	OPT_PAIRING,
+	OPT_DESPITE,
+	OPT_FAIL_IF,
+	OPT_CSV,
+	OPT_JSON,
+	OPT_MARKDOWN,
+};
 
 static const struct argp_option options[] = {
 	{ "by", OPT_BY, "COLUMN", 0,
-	  "what differs: arm (default), ssds, kernel, run, workload, threads, backend, lockpath,"
-	  " experiment or device",
+	  "what differs: file (the default where two or more and no --base are given), arm (else "
+	  "the"
+	  " default), kernel, ssds, run, workload, threads, backend, lockpath, experiment, class,"
+	  " device, lock or confidence",
 	  0 },
-	{ "base", OPT_BASE, "VALUE", 0, "the value of that column to compare with (required)", 0 },
+	{ "base", OPT_BASE, "VALUE", 0,
+	  "the value of that column to compare with; by file: the first one given, unless this "
+	  "names"
+	  " another",
+	  0 },
 	{ "metric", OPT_METRIC, "NAME", 0,
 	  "of locks.csv: contended, acquired, wait_total_ns, hold_total_ns or another figure, or a"
 	  " quotient such as wait_total_ns/acquired (default: contended, contended/acquired and"
-	  " wait_total_ns); of metrics.csv: any metric (default: all)."
-	  " May be repeated",
+	  " wait_total_ns); of metrics.csv: any metric (default: all but window, warmup, steady,"
+	  " asked_* and ledger_*). May be repeated",
 	  0 },
 	{ "class", OPT_CLASS, "NAME", 0,
-	  "only this lock class; swap_map+cluster, the sum of the two, comes with either."
-	  " May be repeated",
+	  "only this lock class, and of metrics.csv only what --metric names; swap_map+cluster, the"
+	  " sum of the two, comes with either where both have something to add. May be repeated",
 	  0 },
 	{ "where", OPT_WHERE, "COLUMN=VALUE", 0, "only such rows. May be repeated", 0 },
+	{ "pairing", OPT_PAIRING, "WHEN", 0,
+	  "auto (the default), never or always: whether repetitions of the same run and number are"
+	  " pairs. auto: where they took turns, so not by file, run or kernel, most repetitions "
+	  "have a"
+	  " partner, and there are enough for the signed rank test to tell anything in this table: "
+	  "6"
+	  " for one line, 10 for 25",
+	  0 },
+	{ "despite", OPT_DESPITE, "REASON", 0,
+	  "compare although lockpath, backend, kernel, config or machine differ, or despite losses."
+	  " May be repeated",
+	  0 },
+	{ "fail-if", OPT_FAIL_IF, "CONDITION", 0,
+	  "METRIC>RATIO or METRIC<RATIO, as 'contended>1.1': exit with status 5 if the ratio of a "
+	  "line"
+	  " is surely beyond it. May be repeated",
+	  0 },
+	{ "csv", OPT_CSV, NULL, 0, "print CSV", 0 },
+	{ "json", OPT_JSON, NULL, 0, "print one JSON object", 0 },
+	{ "markdown", OPT_MARKDOWN, NULL, 0, "print Markdown tables", 0 },
 	{ 0 }
 };
 
 static const char doc[] =
-	"Compare the repetitions of two or more arms: medians, ratio, verdict.\v"
-	"Rows are compared only where kernel, backend, lock path, workload, SSD count and threads"
-	" agree; the devices, locks and intervals of one repetition are added up. The ratio is "
-	"Hodges and Lehmann's estimate with its 95% interval, p is that of the"
-	" Mann-Whitney test, two-sided, for each line alone (not corrected for their number). A"
-	" verdict of \"lower\" or \"higher\" needs p < 0.05; \"too few\": no outcome of so few"
-	" repetitions could have reached it; \"missing\": one side has no rows; \"not measured\":"
-	" it has, but without this figure. A ratio to a base with a zero is undefined.\n\n"
-	"Exit status: 0 done; 1 failed, or a file is malformed; 2 usage.";
+	"Compare the repetitions of two or more arms, kernels or files: medians, ratio, verdict. A"
+	" directory stands for its locks.csv, metrics.csv and run.json.\v"
+	"Rows are compared only where all other columns of context agree; the devices, locks and"
+	" intervals of one repetition are added up. Repetitions that took turns are pairs (see"
+	" --pairing), tested with Wilcoxon's signed rank test; else the test is that of Mann and"
+	" Whitney; both are two-sided, and exact up to 60 values. The ratio is Hodges and Lehmann's"
+	" estimate on logarithms that belongs to the test, with its 95% interval, undefined where "
+	"the"
+	" base has a zero. p is that of the line alone; Holm: corrected for all lines tested.\n\n"
+	"Verdicts: \"lower\", \"higher\", or for speeds \"faster\", \"slower\", need a corrected p"
+	" < 0.05; \"no detectable difference\": behind it the ratios that four of five such "
+	"experiments"
+	" would have told; \"too few\": no outcome of so few repetitions could have had p < 0.05, "
+	"or"
+	" not of so many lines; \"both zero\"; \"missing\": one side has no rows; \"not "
+	"measured\": it has,"
+	" but without this figure; \"refused\": they must not be compared, and why.\n\n"
+	"A --fail-if condition is met where the ratio is beyond the bound by the same test, of the "
+	"base"
+	" times the bound, with p < 0.05 corrected for all lines that conditions ask about.\n\n"
+	"Exit status: 0 done; 1 failed, or a file is malformed; 2 usage; 5 a --fail-if condition is"
+	" met; 6 a line was refused, or a condition could not be judged: too few repetitions, "
+	"missing"
+	" or not measured.";
 
 enum { MAX_WORDS = 32 };
 
@@ -52,7 +103,9 @@ struct compare_call {
 	struct compare_query query;
 	const char *metrics[MAX_WORDS], *classes[MAX_WORDS];
 	struct compare_where where[MAX_WORDS];
-	char **files;
+	struct compare_condition conditions[MAX_WORDS];
+	enum compare_format format;
+	const char **files;
 	size_t nfiles;
 };
 
@@ -76,6 +129,66 @@ static void add_where(struct compare_call *call, char *arg)
 	where->value = equals + 1;
 }
 
+static void add_condition(struct compare_call *call, const char *arg)
+{
+	struct compare_condition *c = &call->conditions[next_word(&call->query.nconditions)];
+	size_t length = strcspn(arg, "<>");
+	const char *number = arg + length + 1;
+	char *end;
+
+	c->text = arg;
+	c->above = arg[length] == '>';
+	c->metric = strndup(arg, length);
+	if (!c->metric)
+		usage_error("out of memory");
+	c->bound = arg[length] ? strtod(number, &end) : NAN;
+	if (!length || isnan(c->bound) || end == number || *end || !isfinite(c->bound) ||
+	    c->bound <= 0)
+		usage_error("--fail-if wants METRIC>RATIO or METRIC<RATIO, not '%s'", arg);
+}
+
+static void add_despite(struct compare_call *call, const char *arg)
+{
+	for (int bar = 0; bar < COMPARE_BARS; bar++) {
+		if (strcmp(compare_bar_name(bar), arg))
+			continue;
+		call->query.despite |= 1U << bar;
+		return;
+	}
+	usage_error(
+		"--despite wants lockpath, backend, kernel, config, machine or losses, not '%s'",
+		arg);
+}
+
+static enum compare_pairing parse_pairing(const char *arg)
+{
+	static const char *const names[] = {
+		[PAIRING_AUTO] = "auto", [PAIRING_NEVER] = "never", [PAIRING_ALWAYS] = "always"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], arg))
+			return i;
+	usage_error("--pairing wants auto, never or always, not '%s'", arg);
+}
+
+static void set_format(struct compare_call *call, enum compare_format format)
+{
+	if (call->format != FORMAT_TABLE && call->format != format)
+		usage_error("only one of --csv, --json and --markdown");
+	call->format = format;
+}
+
+static void add_file(struct compare_call *call, const char *path)
+{
+	const char **files = reallocarray(call->files, call->nfiles + 1, sizeof(*files));
+
+	if (!files)
+		usage_error("out of memory");
+	call->files = files;
+	files[call->nfiles++] = path;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct compare_call *call = state->input;
@@ -97,11 +210,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_WHERE:
 		add_where(call, arg);
 		break;
+	case OPT_PAIRING:
+		query->pairing = parse_pairing(arg);
+		break;
+	case OPT_DESPITE:
+		add_despite(call, arg);
+		break;
+	case OPT_FAIL_IF:
+		add_condition(call, arg);
+		break;
+	case OPT_CSV:
+		set_format(call, FORMAT_CSV);
+		break;
+	case OPT_JSON:
+		set_format(call, FORMAT_JSON);
+		break;
+	case OPT_MARKDOWN:
+		set_format(call, FORMAT_MARKDOWN);
+		break;
 	case ARGP_KEY_ARG:
-		return ARGP_ERR_UNKNOWN; /* leave it to ARGP_KEY_ARGS: all at once */
-	case ARGP_KEY_ARGS:
-		call->files = &state->argv[state->next];
-		call->nfiles = state->argc - state->next;
+		add_file(call, arg);
 		break;
 	default:
 		return usage_parse_common(key, arg, state);
@@ -109,142 +237,104 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-enum {
-	COL_SSDS,
-	COL_WHAT,
-	COL_FIGURE,
-	COL_SIDE,
-	COL_N,
-	COL_BASE,
-	COL_OTHER,
-	COL_RATIO,
-	COL_INTERVAL,
-	COL_P,
-	COL_VERDICT,
-	NR_COLS
-};
-
-static int add_columns(struct table *table, const char *base)
+static void say_check(const struct compare_check *check)
 {
-	static const char *const names[NR_COLS] = {
-		[COL_SSDS] = "ssds",	   [COL_WHAT] = "of",	   [COL_FIGURE] = "figure",
-		[COL_SIDE] = "against",	   [COL_N] = "n",	   [COL_OTHER] = "other",
-		[COL_RATIO] = "ratio",	   [COL_INTERVAL] = "95%", [COL_P] = "p",
-		[COL_VERDICT] = "verdict",
-	};
-	static const bool right[NR_COLS] = {
-		[COL_SSDS] = true,  [COL_N] = true,	   [COL_BASE] = true, [COL_OTHER] = true,
-		[COL_RATIO] = true, [COL_INTERVAL] = true, [COL_P] = true,
-	};
-	char title[128] = "base";
-	int err = 0;
+	const struct compare_row *row = check->row;
+	const char *class = row->key[KEY_CLASS];
 
-	if (*base)
-		snprintf(title, sizeof(title), "%s (base)", base);
-	for (int c = 0; c < NR_COLS && !err; c++)
-		err = table_add_column(table, c == COL_BASE ? title : names[c],
-				       right[c] ? COLUMN_RIGHT : COLUMN_LEFT, false);
-	return err;
+	log_error("--fail-if %s: workload '%s', ssds '%s', of '%s', against '%s': ratio %.3f,"
+		  " %.3f..%.3f",
+		  check->condition->text, row->key[KEY_WORKLOAD], row->key[KEY_SSDS],
+		  *class ? class : row->key[KEY_DEVICE], row->value, row->ratio.estimate,
+		  row->ratio.lo, row->ratio.hi);
 }
 
-static int fill_row(struct table *table, const struct compare_row *c)
+static int exit_status(const struct compare_result *result)
 {
-	const char *class = c->key[KEY_CLASS];
-	char text[COMPARE_WORDS];
-	int err = table_set(table, COL_SSDS, "%s", c->key[KEY_SSDS]);
+	size_t met = 0, undecided = 0;
 
-	if (!err)
-		err = table_set(table, COL_WHAT, "%s", *class ? class : c->key[KEY_DEVICE]);
-	if (!err)
-		err = table_set(table, COL_FIGURE, "%s", compare_figure_words(c, text));
-	if (!err)
-		err = table_set(table, COL_SIDE, "%s", c->value);
-	if (!err)
-		err = table_set(table, COL_N, "%zu+%zu", c->base.n, c->other.n);
-	if (!err)
-		err = table_set(table, COL_BASE, "%s",
-				compare_value_words(c, c->base.median, text));
-	if (!err)
-		err = table_set(table, COL_OTHER, "%s",
-				compare_value_words(c, c->other.median, text));
-	if (!err)
-		err = table_set(table, COL_RATIO, "%s", compare_ratio_words(c, text));
-	if (!err)
-		err = table_set(table, COL_INTERVAL, "%s", compare_interval_words(c, text));
-	if (!err)
-		err = table_set(table, COL_P, "%s", compare_p_words(c->p, text));
-	return err ? err : table_set(table, COL_VERDICT, "%s", compare_verdict_words(c->verdict));
-}
-
-static int add_heading(struct table *table, const struct compare_row *c)
-{
-	char *text = compare_heading_words(c);
-	int err = text ? table_add_heading(table, text) : -ENOMEM;
-
-	free(text);
-	return err;
-}
-
-static int print_rows(const struct compare_row *rows, size_t n, const char *base)
-{
-	struct table *table = table_new(stdout, false);
-	int err = table ? add_columns(table, base) : -ENOMEM;
-
-	for (size_t i = 0; i < n && !err; i++) {
-		if (!i || !compare_same_heading(&rows[i - 1], &rows[i]))
-			err = add_heading(table, &rows[i]);
-		if (!err)
-			err = table_add_row(table);
-		if (!err)
-			err = fill_row(table, &rows[i]);
+	for (size_t i = 0; i < result->nchecks; i++) {
+		met += result->checks[i].met;
+		undecided += result->checks[i].undecided;
+		if (result->checks[i].met)
+			say_check(&result->checks[i]);
 	}
-	if (!err)
-		err = table_print(table);
-	table_free(table);
-	if (err)
-		log_error("cannot print: %s", strerror(-err));
-	return err;
+	if (undecided)
+		log_error("--fail-if could not be judged on %zu of %zu lines", undecided,
+			  result->nchecks);
+	if (result->refused)
+		log_error("%zu of %zu lines must not be compared; --despite compares them all the"
+			  " same",
+			  result->refused, result->nrows);
+	if (met)
+		return EXIT_CONDITION;
+	return undecided || result->refused ? EXIT_UNDECIDED : EXIT_DONE;
 }
 
 static int compare(struct compare_set *set, const struct compare_call *call)
 {
-	const struct compare_row *rows;
-	size_t n;
+	struct compare_result result;
 	int err = 0;
 
 	for (size_t i = 0; i < call->nfiles && !err; i++)
 		err = compare_set_read(set, call->files[i]);
 	if (!err)
-		err = compare_set_finish(set, &rows, &n);
-	if (err)
+		err = compare_set_finish(set, &result);
+	if (err) {
 		log_error("%s", compare_set_error(set));
-	else
-		err = print_rows(rows, n, call->query.base);
-	return err;
+		/* A query that does not fit the file is a mistake of the command line. */
+		return err == -EBADRQC ? EXIT_USAGE : EXIT_FAILED;
+	}
+	err = compare_print(&result, &call->query, call->format);
+	if (!err)
+		return exit_status(&result);
+	log_error("cannot print: %s", strerror(-err));
+	return EXIT_FAILED;
+}
+
+/* Two files are compared with each other; anything else has to be said. */
+static void complete_query(struct compare_call *call, const char *name)
+{
+	struct compare_query *query = &call->query;
+
+	if (!call->nfiles)
+		usage_error("no file to compare; see %s --help", name);
+	if (!query->by)
+		query->by = call->nfiles > 1 && !query->base ? COMPARE_BY_FILE : "arm";
+	if (!query->base && !strcmp(query->by, COMPARE_BY_FILE))
+		query->base = call->files[0];
+	if (!query->base)
+		usage_error("--base is missing; see %s --help", name);
+	query->metrics = call->metrics;
+	query->classes = call->classes;
+	query->where = call->where;
+	query->conditions = call->conditions;
+}
+
+static void free_call(struct compare_call *call)
+{
+	free(call->files);
+	for (size_t i = 0; i < call->query.nconditions; i++)
+		free((char *)call->conditions[i].metric);
 }
 
 int cmd_compare(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, "FILE...", doc, 0, 0, 0 };
-	struct compare_call call = { .query = { .by = "arm" } };
+	static const struct argp argp = {
+		options, parse_option, "FILE|DIRECTORY...", doc, 0, 0, 0
+	};
+	struct compare_call call = {};
 	struct compare_set *set;
-	int err;
+	int status = EXIT_FAILED;
 
 	usage_parse(&argp, argc, argv, &call);
-	if (!call.query.base)
-		usage_error("--base is missing; see %s --help", argv[0]);
-	if (!call.nfiles)
-		usage_error("no file to compare; see %s --help", argv[0]);
-	call.query.metrics = call.metrics;
-	call.query.classes = call.classes;
-	call.query.where = call.where;
+	complete_query(&call, argv[0]);
 	set = compare_set_new(&call.query);
-	if (!set) {
+	if (set)
+		status = compare(set, &call);
+	else
 		log_error("out of memory");
-		return EXIT_FAILED;
-	}
-	err = compare(set, &call);
 	compare_set_free(set);
-	/* A query that does not fit the file is a mistake of the command line. */
-	return !err ? EXIT_DONE : err == -EBADRQC ? EXIT_USAGE : EXIT_FAILED;
+	free_call(&call);
+	return status;
 }

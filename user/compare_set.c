@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The set of samples: strings, samples, and whether a query fits a file. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* tdestroy */
-#endif
+/* The set of samples: strings, cells, groups, samples, and what belongs to none of them. */
 #include <errno.h>
-#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,43 +8,12 @@
 
 #include "compare_internal.h"
 
-static const struct {
-	const char *name;
-	int lock, metric; /* column, or -1: no key there */
-} keys[COMPARE_KEYS] = {
-	[KEY_WORKLOAD] = { "workload", LOCK_WORKLOAD, METRIC_WORKLOAD },
-	[KEY_SSDS] = { "ssds", LOCK_SSDS, METRIC_SSDS },
-	[KEY_THREADS] = { "threads", LOCK_THREADS, METRIC_THREADS },
-	[KEY_EXPERIMENT] = { "experiment", LOCK_EXPERIMENT, METRIC_EXPERIMENT },
-	[KEY_KERNEL] = { "kernel", LOCK_KERNEL, METRIC_KERNEL },
-	[KEY_ARM] = { "arm", LOCK_ARM, METRIC_ARM },
-	[KEY_BACKEND] = { "backend", LOCK_BACKEND, METRIC_BACKEND },
-	[KEY_LOCKPATH] = { "lockpath", LOCK_LOCKPATH, METRIC_LOCKPATH },
-	[KEY_DEVICE] = { "device", -1, METRIC_DEVICE },
-	[KEY_CLASS] = { "class", LOCK_CLASS, -1 },
-	[KEY_METRIC] = { "metric", -1, METRIC_METRIC },
-	[KEY_UNIT] = { "unit", -1, METRIC_UNIT },
-};
-
-/* What --by takes: a property of a run, not what a row measures. */
-static const char *const comparable[] = {
-	"run",	    "kernel",	"experiment", "arm",	 "backend",
-	"lockpath", "workload", "ssds",	      "threads", "device",
-};
-
-/* Of locks.csv, without --metric. Where windows held unequal work, only the share is fair. */
-static const char *const usual_figures[] = { "contended", "contended/acquired", "wait_total_ns" };
-
-#define N(array) (sizeof(array) / sizeof(*(array)))
-
-const char *compare_key_name(enum compare_key key)
+bool compare_listed(const char *const *list, size_t n, const char *text)
 {
-	return keys[key].name;
-}
-
-int compare_key_column(const struct compare_set *set, enum compare_key key)
-{
-	return set->input == INPUT_LOCKS ? keys[key].lock : keys[key].metric;
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(list[i], text))
+			return true;
+	return false;
 }
 
 int compare_set_fail(struct compare_set *set, int err, const char *format, ...)
@@ -61,195 +26,155 @@ int compare_set_fail(struct compare_set *set, int err, const char *format, ...)
 	return err;
 }
 
+int compare_set_no_memory(struct compare_set *set)
+{
+	return compare_set_fail(set, -ENOMEM, "out of memory");
+}
+
 const char *compare_set_error(const struct compare_set *set)
 {
 	return set->error;
 }
 
-static int by_text(const void *a, const void *b)
+static uint64_t hash_string(const void *item)
 {
-	return strcmp(a, b);
+	return hash_text(item);
+}
+
+static bool same_string(const void *item, const void *other)
+{
+	return !strcmp(item, other);
+}
+
+static uint64_t hash_pointers(uint64_t hash, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		hash = hash_number(hash, (uintptr_t)list[i]);
+	return hash;
+}
+
+static uint64_t hash_cell(const void *item)
+{
+	const struct cell *c = item;
+
+	return hash_pointers((uintptr_t)c->own, c->column, CELL_COLUMNS);
+}
+
+static bool same_cell(const void *item, const void *other)
+{
+	const struct cell *a = item, *b = other;
+
+	return a->own == b->own && !memcmp(a->column, b->column, sizeof(a->column));
+}
+
+static uint64_t hash_group(const void *item)
+{
+	const struct group *g = item;
+
+	return hash_pointers(g->input, g->key, COMPARE_KEYS);
+}
+
+static bool same_group(const void *item, const void *other)
+{
+	const struct group *a = item, *b = other;
+
+	return a->input == b->input && !memcmp(a->key, b->key, sizeof(a->key));
+}
+
+static uint64_t hash_sample(const void *item)
+{
+	const struct sample *s = item;
+
+	return hash_number(hash_number((uintptr_t)s->group, (uintptr_t)s->by), (uintptr_t)s->cell);
+}
+
+static bool same_sample(const void *item, const void *other)
+{
+	const struct sample *a = item, *b = other;
+
+	return a->group == b->group && a->by == b->by && a->cell == b->cell;
+}
+
+/* What is equal to @like, else a copy of its @size bytes with @room; NULL without memory. */
+static void *find_or_add(struct compare_set *set, struct hashset *in, const void *like, size_t size,
+			 size_t room, size_t align)
+{
+	void **place = hashset__place(in, like);
+
+	if (!place || *place)
+		return place ? *place : NULL;
+	*place = arena__take(&set->memory, room, align);
+	if (*place)
+		memcpy(*place, like, size);
+	return *place;
 }
 
 const char *compare_intern(struct compare_set *set, const char *text)
 {
-	char **found = tfind(text, &set->strings, by_text);
-	char *copy;
+	size_t size = strlen(text) + 1;
 
-	if (found)
-		return *found;
-	copy = strdup(text);
-	if (copy && !tsearch(copy, &set->strings, by_text)) {
-		free(copy);
-		copy = NULL;
+	return find_or_add(set, &set->strings, text, size, size, 1);
+}
+
+struct cell *compare_cell(struct compare_set *set, const struct cell *like)
+{
+	return find_or_add(set, &set->cells, like, sizeof(*like), sizeof(*like),
+			   _Alignof(struct cell));
+}
+
+struct group *compare_group(struct compare_set *set, const struct group *like)
+{
+	struct group *g = find_or_add(set, &set->groups, like, sizeof(*like), sizeof(*like),
+				      _Alignof(struct group));
+
+	if (g && !g->serial)
+		g->serial = set->groups.n;
+	return g;
+}
+
+/* In the order in which they are met: what stands together in the files does so here. */
+static int remember(struct compare_set *set, struct sample *s)
+{
+	if (set->nsorted == set->sorted_room) {
+		size_t room = set->sorted_room ? 2 * set->sorted_room : 256;
+		struct sample **sorted = reallocarray(set->sorted, room, sizeof(*sorted));
+
+		if (!sorted)
+			return -ENOMEM;
+		set->sorted = sorted;
+		set->sorted_room = room;
 	}
-	return copy;
-}
-
-/* Interned strings are equal if they are the same. */
-static int by_address(const char *a, const char *b)
-{
-	return (a > b) - (a < b);
-}
-
-static int by_identity(const void *a, const void *b)
-{
-	const struct sample *x = a, *y = b;
-	int diff = by_address(x->by, y->by);
-
-	for (size_t i = 0; !diff && i < COMPARE_KEYS; i++)
-		diff = by_address(x->key[i], y->key[i]);
-	if (!diff)
-		diff = by_address(x->run, y->run);
-	if (!diff)
-		diff = by_address(x->rep, y->rep);
-	if (!diff)
-		diff = (x->anonymous_file > y->anonymous_file) -
-		       (x->anonymous_file < y->anonymous_file);
-	return diff;
+	set->sorted[set->nsorted++] = s;
+	s->serial = set->nsorted;
+	return 0;
 }
 
 struct sample *compare_sample(struct compare_set *set, const struct sample *like, bool *found)
 {
-	struct sample **at = tfind(like, &set->samples, by_identity);
-	struct sample *s;
+	size_t tallies = compare_figures(set, like->group->input) * sizeof(*like->tally);
+	struct sample *s = find_or_add(set, &set->samples, like, sizeof(*like),
+				       sizeof(*like) + tallies, _Alignof(struct sample));
 
-	*found = at;
-	if (at)
-		return *at;
-	s = malloc(sizeof(*s));
-	if (!s)
-		return NULL;
-	*s = *like;
-	if (!tsearch(s, &set->samples, by_identity)) {
-		free(s);
-		return NULL;
-	}
-	set->nsamples++;
-	return s;
+	*found = s && s->serial;
+	return s && !*found && remember(set, s) ? NULL : s;
 }
 
-static int resolve_by(struct compare_set *set)
+size_t compare_figures(const struct compare_set *set, enum compare_input input)
 {
-	const char *by = set->query->by;
-
-	for (size_t i = 0; i < N(comparable); i++) {
-		if (strcmp(comparable[i], by))
-			continue;
-		set->by = columns_find(set->columns, set->ncolumns, by);
-		return 0;
-	}
-	return compare_set_fail(set, -EBADRQC,
-				"cannot compare by '%s'; by one of run, kernel, "
-				"experiment, arm, backend, lockpath, workload, "
-				"ssds, threads, device",
-				by);
-}
-
-static int resolve_where(struct compare_set *set)
-{
-	const struct compare_query *q = set->query;
-
-	set->where = calloc(q->nwhere + 1, sizeof(*set->where));
-	if (!set->where)
-		return compare_set_fail(set, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < q->nwhere; i++) {
-		set->where[i] = columns_find(set->columns, set->ncolumns, q->where[i].column);
-		if (set->where[i] < 0)
-			return compare_set_fail(set, -EBADRQC, "no column '%s' to select by",
-						q->where[i].column);
-	}
-	return 0;
-}
-
-static int find_figure_column(const char *name, size_t length)
-{
-	for (size_t i = 0; i < LOCK_COLUMNS; i++)
-		if (lock_columns[i].merge != MERGE_KEY && strlen(lock_columns[i].name) == length &&
-		    !strncmp(lock_columns[i].name, name, length))
-			return i;
-	return -ENOENT;
-}
-
-/* "contended", or "contended/acquired": both are sums then. */
-static int parse_figure(struct lock_figure *figure, const char *name)
-{
-	const char *slash = strchr(name, '/');
-
-	*figure = (struct lock_figure){ name, find_figure_column(name, strcspn(name, "/")), -1 };
-	if (figure->column < 0 || !slash)
-		return figure->column < 0 ? -ENOENT : 0;
-	figure->divisor = find_figure_column(slash + 1, strlen(slash + 1));
-	if (figure->divisor < 0 || lock_columns[figure->divisor].merge != MERGE_SUM ||
-	    lock_columns[figure->column].merge != MERGE_SUM)
-		return -ENOENT;
-	return 0;
-}
-
-/* In metrics.csv metrics are values, not columns: any name will do there. */
-static int resolve_figures(struct compare_set *set)
-{
-	const struct compare_query *q = set->query;
-	const char *const *names = q->nmetrics ? q->metrics : usual_figures;
-
-	set->nfigures = q->nmetrics ? q->nmetrics : N(usual_figures);
-	set->figures = calloc(set->nfigures, sizeof(*set->figures));
-	if (!set->figures)
-		return compare_set_fail(set, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < set->nfigures; i++)
-		if (parse_figure(&set->figures[i], names[i]))
-			return compare_set_fail(set, -EBADRQC, "no metric '%s' in locks.csv",
-						names[i]);
-	return 0;
-}
-
-static int resolve(struct compare_set *set)
-{
-	bool locks = set->input == INPUT_LOCKS;
-	int err;
-
-	set->columns = locks ? lock_columns : metric_columns;
-	set->ncolumns = locks ? LOCK_COLUMNS : METRIC_COLUMNS;
-	if (!locks && set->query->nclasses)
-		return compare_set_fail(set, -EBADRQC,
-					"--class needs locks.csv, a metric has none");
-	err = resolve_by(set);
-	if (!err)
-		err = resolve_where(set);
-	if (!err && locks)
-		err = resolve_figures(set);
-	return err;
-}
-
-int compare_set_input(struct compare_set *set, struct csv_reader *r, const char *path)
-{
-	enum compare_input input;
-
-	if (csv_reader_has(r, "class") && csv_reader_has(r, "lock"))
-		input = INPUT_LOCKS;
-	else if (csv_reader_has(r, "metric") && csv_reader_has(r, "value"))
-		input = INPUT_METRICS;
-	else
-		return compare_set_fail(set, -EINVAL,
-					"%s:1: neither locks.csv (no columns 'class', 'lock') nor "
-					"metrics.csv ('metric', 'value')",
-					path);
-	if (set->input && set->input != input)
-		return compare_set_fail(set, -EINVAL,
-					"%s: is a %s file, but the first is the other kind", path,
-					input == INPUT_LOCKS ? "locks.csv" : "metrics.csv");
-	if (set->input)
-		return 0;
-	set->input = input;
-	return resolve(set);
+	return input == INPUT_LOCKS ? set->nfigures : 1;
 }
 
 struct compare_set *compare_set_new(const struct compare_query *query)
 {
 	struct compare_set *set = calloc(1, sizeof(*set));
 
-	if (set)
-		set->query = query;
+	if (!set)
+		return NULL;
+	set->query = query;
+	set->strings = (struct hashset){ .hash = hash_string, .equal = same_string };
+	set->cells = (struct hashset){ .hash = hash_cell, .equal = same_cell };
+	set->groups = (struct hashset){ .hash = hash_group, .equal = same_group };
+	set->samples = (struct hashset){ .hash = hash_sample, .equal = same_sample };
 	return set;
 }
 
@@ -257,13 +182,20 @@ void compare_set_free(struct compare_set *set)
 {
 	if (!set)
 		return;
-	tdestroy(set->samples, free);
-	tdestroy(set->strings, free);
+	hashset__free(&set->samples);
+	hashset__free(&set->groups);
+	hashset__free(&set->cells);
+	hashset__free(&set->strings);
+	for (size_t i = 0; i < set->nsources; i++)
+		compare_context_free(set->sources[i]->context);
+	free(set->sources);
+	arena__free(&set->memory);
+	for (int i = 0; i < COMPARE_INPUTS; i++)
+		free(set->inputs[i].where);
 	free(set->metric_names);
-	free(set->files);
 	free(set->figures);
-	free(set->where);
 	free(set->sorted);
 	free(set->rows);
+	free(set->checks);
 	free(set);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,19 +7,43 @@
 
 #include "compare_words.h"
 
-const char *compare_verdict_words(enum compare_verdict verdict)
-{
-	static const char *const words[] = {
-		[VERDICT_LOWER] = "lower",
-		[VERDICT_HIGHER] = "higher",
-		[VERDICT_NO_DIFFERENCE] = "no detectable difference",
-		[VERDICT_TOO_FEW] = "too few",
-		[VERDICT_BOTH_ZERO] = "both zero",
-		[VERDICT_NOT_MEASURED] = "not measured",
-		[VERDICT_MISSING] = "missing",
-	};
+/*
+ * Figures that tell how fast something is. A count of contentions or the sum of all
+ * waits does not: it is lower where less is done, too.
+ */
+static const struct {
+	const char *metric;
+	bool more_is_faster;
+} speeds[] = {
+	{ "*iops", true },	  { "*bw", true },	   { "swapout", true },
+	{ "swapin", true },	  { "throughput", true },  { "operations", true },
+	{ "compressed", true },	  { "*lat_*", false },	   { "time", false },
+	{ "wait_p*_ns", false },  { "wait_m*_ns", false }, { "hold_p*_ns", false },
+	{ "hold_max_ns", false },
+};
 
-	return words[verdict];
+static const char *const names[COMPARE_VERDICTS] = {
+	[VERDICT_LOWER] = "lower",
+	[VERDICT_HIGHER] = "higher",
+	[VERDICT_NO_DIFFERENCE] = "no detectable difference",
+	[VERDICT_TOO_FEW] = "too few",
+	[VERDICT_TOO_FEW_FOR_TABLE] = "too few for the table",
+	[VERDICT_BOTH_ZERO] = "both zero",
+	[VERDICT_NOT_MEASURED] = "not measured",
+	[VERDICT_MISSING] = "missing",
+	[VERDICT_REFUSED] = "refused",
+};
+
+const char *compare_verdict_name(const struct compare_row *row)
+{
+	bool more = row->verdict == VERDICT_HIGHER;
+
+	if (!more && row->verdict != VERDICT_LOWER)
+		return names[row->verdict];
+	for (size_t i = 0; i < sizeof(speeds) / sizeof(*speeds); i++)
+		if (!fnmatch(speeds[i].metric, row->key[KEY_METRIC], 0))
+			return speeds[i].more_is_faster == more ? "faster" : "slower";
+	return names[row->verdict];
 }
 
 static bool is_time(const struct compare_row *row)
@@ -72,6 +97,33 @@ const char *compare_p_words(double p, char *text)
 	*text = '\0';
 	if (!isnan(p))
 		snprintf(text, COMPARE_WORDS, p < 0.0001 ? "<0.0001" : "%.4f", p);
+	return text;
+}
+
+const char *compare_n_words(const struct compare_row *row, char *text)
+{
+	if (row->pairs)
+		snprintf(text, COMPARE_WORDS, "%zu pairs", row->pairs);
+	else
+		snprintf(text, COMPARE_WORDS, "%zu+%zu", row->base.n, row->other.n);
+	return text;
+}
+
+const char *compare_verdict_words(const struct compare_row *row, size_t tested, char *text)
+{
+	const char *name = compare_verdict_name(row);
+
+	if (row->verdict == VERDICT_REFUSED)
+		snprintf(text, COMPARE_WORDS, "%s: %s", name, row->reason);
+	else if (row->reason)
+		snprintf(text, COMPARE_WORDS, "%s (despite %s)", name, row->reason);
+	else if (row->verdict == VERDICT_TOO_FEW_FOR_TABLE)
+		snprintf(text, COMPARE_WORDS, "too few for %zu lines", tested);
+	else if (!isnan(row->detectable))
+		snprintf(text, COMPARE_WORDS, "%s (%.3g or %.3g would be)", name,
+			 1 / row->detectable, row->detectable);
+	else
+		snprintf(text, COMPARE_WORDS, "%s", name);
 	return text;
 }
 

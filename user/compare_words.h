@@ -5,9 +5,10 @@
 
 #include "compare_groups.h"
 
-enum { COMPARE_WORDS = 128 };
+enum { COMPARE_WORDS = 1024 };
 
-const char *compare_verdict_words(enum compare_verdict verdict);
+/* One word or a few; of a figure that tells speed, faster or slower. */
+const char *compare_verdict_name(const struct compare_row *row);
 
 /* These fill @text, which has COMPARE_WORDS bytes; with "" where there is nothing to say. */
 
@@ -17,6 +18,10 @@ const char *compare_value_words(const struct compare_row *row, double value, cha
 const char *compare_ratio_words(const struct compare_row *row, char *text);
 const char *compare_interval_words(const struct compare_row *row, char *text);
 const char *compare_p_words(double p, char *text);
+const char *compare_n_words(const struct compare_row *row, char *text);
+
+/* The verdict with what belongs to it; @tested: the lines of the table it was corrected for. */
+const char *compare_verdict_words(const struct compare_row *row, size_t tested, char *text);
 
 /* What comes before the class: a table's rows have it in common. */
 bool compare_same_heading(const struct compare_row *a, const struct compare_row *b);

@@ -7,6 +7,9 @@
 
 #include "lockstat.h"
 
+/* Its entries in metrics.csv. */
+#define LEDGER_PREFIX "ledger_"
+
 /* A share of lost events past which the rest is not to be believed. */
 #define LEDGER_LOSS_THRESHOLD 0.01
 
@@ -29,6 +32,9 @@ void ledger__figures(const struct ledger *ledger, struct ledger_figure figures[L
 
 /* What the equation leaves over of the counts and what is in flight. */
 __s64 ledger__residual(const struct ledger *ledger);
+
+/* The entry called so; -ENOENT. */
+int ledger__set(struct ledger *ledger, const char *name, __s64 value);
 
 /* Share of the begins (0..1) that has no end in the counts and is not in flight. */
 double ledger__loss(const struct ledger *ledger);

@@ -135,6 +135,7 @@ static int choose_base(struct report *r, const struct report_call *call)
 
 static int compare_file(struct report *r, struct report_comparison *c, const char *name)
 {
+	struct compare_result result = {};
 	char *path;
 	int err;
 
@@ -145,12 +146,15 @@ static int compare_file(struct report *r, struct report_comparison *c, const cha
 	}
 	err = compare_set_read(c->set, path);
 	if (!err)
-		err = compare_set_finish(c->set, &c->rows, &c->n);
+		err = compare_set_finish(c->set, &result);
 	if (err == -ENODATA) {
 		snprintf(c->why_not, sizeof(c->why_not), "%s", compare_set_error(c->set));
-		c->n = 0;
+		result = (struct compare_result){};
 		err = 0;
 	}
+	c->rows = result.rows;
+	c->n = result.nrows;
+	c->tested = result.tested;
 	if (err)
 		log_error("%s", compare_set_error(c->set));
 	free(path);

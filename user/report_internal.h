@@ -20,7 +20,7 @@ struct report_comparison {
 	struct compare_where where;
 	struct compare_set *set;
 	const struct compare_row *rows;
-	size_t n;
+	size_t n, tested;
 	char why_not[1024]; /* there is none */
 };
 

@@ -197,7 +197,7 @@ static int put_subjects(struct report *r)
 	return err;
 }
 
-static void put_row(FILE *out, const struct compare_row *row)
+static void put_row(FILE *out, const struct compare_row *row, size_t tested)
 {
 	const char *class = row->key[KEY_CLASS];
 	char text[COMPARE_WORDS];
@@ -207,13 +207,14 @@ static void put_row(FILE *out, const struct compare_row *row)
 	html_element(out, "td", "%s", *class ? class : row->key[KEY_DEVICE]);
 	html_element(out, "td", "%s", compare_figure_words(row, text));
 	html_element(out, "td", "%s", row->value);
-	html_element(out, "td class='n'", "%zu+%zu", row->base.n, row->other.n);
+	html_element(out, "td class='n'", "%s", compare_n_words(row, text));
 	html_element(out, "td class='n'", "%s", compare_value_words(row, row->base.median, text));
 	html_element(out, "td class='n'", "%s", compare_value_words(row, row->other.median, text));
 	html_element(out, "td class='n'", "%s", compare_ratio_words(row, text));
 	html_element(out, "td class='n'", "%s", compare_interval_words(row, text));
 	html_element(out, "td class='n'", "%s", compare_p_words(row->p, text));
-	html_element(out, "td", "%s", compare_verdict_words(row->verdict));
+	html_element(out, "td class='n'", "%s", compare_p_words(row->p_holm, text));
+	html_element(out, "td", "%s", compare_verdict_words(row, tested, text));
 	fputs("</tr>\n", out);
 }
 
@@ -225,7 +226,7 @@ static int begin_table(struct report *r, const struct compare_row *row)
 		return -ENOMEM;
 	html_table_open(r->out, "%s; the base is %s", heading, r->by.base);
 	html_table_columns(r->out,
-			   "#SSDs|of|figure|against|#n|#base|#other|#ratio|#95%|#p|verdict");
+			   "#SSDs|of|figure|against|#n|#base|#other|#ratio|#95%|#p|#Holm|verdict");
 	free(heading);
 	return 0;
 }
@@ -248,7 +249,7 @@ static int put_comparison(struct report *r, const char *name, const struct repor
 		if (begins)
 			err = begin_table(r, &c->rows[i]);
 		if (!err)
-			put_row(r->out, &c->rows[i]);
+			put_row(r->out, &c->rows[i], c->tested);
 	}
 	html_table_close(r->out);
 	fputs("</details>\n", r->out);
@@ -260,11 +261,13 @@ static void put_reading_aid(FILE *out)
 	html_element(
 		out, "p class='note'",
 		"The locks of the swap map are classes swap_map and cluster together. A ratio is "
-		"the "
-		"other arm’s figure divided by the base’s: Hodges and "
-		"Lehmann’s estimate with its 95%% interval; p is that of the "
-		"Mann-Whitney test, two-sided, n the repetitions of base and arm. Throughput is "
-		"that of the cells without a tracer.");
+		"the other arm’s figure divided by the base’s: Hodges and Lehmann’s estimate with "
+		"its 95%% interval. n are the repetitions of base and arm, tested with the "
+		"Mann-Whitney test; pairs, of repetitions that took turns, with Wilcoxon’s signed "
+		"rank test. p is two-sided and of the line alone, Holm is p corrected for the "
+		"lines "
+		"that were asked for together, and verdicts go by it. Throughput is that of the "
+		"cells without a tracer.");
 }
 
 /* Without a base there is nothing to judge, and that is what is said. */

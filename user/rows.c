@@ -268,7 +268,7 @@ int rows__write_ledger(struct csv_writer *csv, const struct row_identity *identi
 
 	ledger__figures(ledger, figures);
 	for (int i = 0; i < LEDGER_FIGURES; i++) {
-		snprintf(names[i], sizeof(names[i]), "ledger_%s", figures[i].name);
+		snprintf(names[i], sizeof(names[i]), LEDGER_PREFIX "%s", figures[i].name);
 		rows[i] = (struct metric){ "", names[i], "events", figures[i].value };
 	}
 	return rows__write_metrics(csv, identity, rows, LEDGER_FIGURES);

@@ -32,7 +32,8 @@ bool verdict_answers(const struct compare_row *row, const struct verdict_questio
 
 bool verdict_is_measured(const struct compare_row *row)
 {
-	return row->verdict != VERDICT_NOT_MEASURED && row->verdict != VERDICT_MISSING;
+	return row->verdict != VERDICT_NOT_MEASURED && row->verdict != VERDICT_MISSING &&
+	       row->verdict != VERDICT_REFUSED;
 }
 
 static size_t count(const struct compare_row *const *rows, size_t n, enum compare_verdict verdict)
@@ -79,12 +80,14 @@ static void put_difference(FILE *out, const struct verdict_question *q, const ch
 static void put_other(FILE *out, const struct compare_row *const *rows, size_t n,
 		      enum compare_verdict verdict)
 {
-	static const char *const words[] = {
+	static const char *const words[COMPARE_VERDICTS] = {
 		[VERDICT_NO_DIFFERENCE] = "no detectable difference",
 		[VERDICT_TOO_FEW] = "too few repetitions to tell",
+		[VERDICT_TOO_FEW_FOR_TABLE] = "too few repetitions to tell among so many lines",
 		[VERDICT_BOTH_ZERO] = "zero with both",
 		[VERDICT_NOT_MEASURED] = "not measured",
 		[VERDICT_MISSING] = "measured with one of them only",
+		[VERDICT_REFUSED] = "measured in ways that must not be compared",
 	};
 
 	fputs(words[verdict], out);
@@ -97,7 +100,7 @@ void verdict_words(FILE *out, const struct verdict_question *q, const char *base
 	size_t clauses = 0;
 
 	fprintf(out, "%s, %s against %s: ", q->name, rows[0]->value, base);
-	for (enum compare_verdict v = 0; v <= VERDICT_MISSING; v++) {
+	for (enum compare_verdict v = 0; v < COMPARE_VERDICTS; v++) {
 		if (!count(rows, n, v))
 			continue;
 		fputs(clauses++ ? "; " : "", out);
@@ -109,15 +112,24 @@ void verdict_words(FILE *out, const struct verdict_question *q, const char *base
 	fputc('.', out);
 }
 
+static void put_p(FILE *out, const char *name, double p)
+{
+	char text[COMPARE_WORDS];
+
+	compare_p_words(p, text);
+	fprintf(out, ", %s %s%s", name, *text == '<' ? "" : "= ", *text ? text : "unknown");
+}
+
 static void put_row_figures(FILE *out, const struct compare_row *row)
 {
-	char ratio[COMPARE_WORDS], interval[COMPARE_WORDS], p[COMPARE_WORDS];
+	char text[COMPARE_WORDS];
 
-	compare_ratio_words(row, ratio);
-	compare_interval_words(row, interval);
-	compare_p_words(row->p, p);
-	fprintf(out, "%s (95%% %s, p %s%s, n %zu+%zu)", ratio, *interval ? interval : "unknown",
-		*p == '<' ? "" : "= ", *p ? p : "unknown", row->base.n, row->other.n);
+	fprintf(out, "%s (95%% ", compare_ratio_words(row, text));
+	fputs(*compare_interval_words(row, text) ? text : "unknown", out);
+	put_p(out, "p", row->p);
+	if (!isnan(row->p_holm))
+		put_p(out, "corrected p", row->p_holm);
+	fprintf(out, ", n %s)", compare_n_words(row, text));
 }
 
 void verdict_figures(FILE *out, const struct compare_row *const *rows, size_t n)

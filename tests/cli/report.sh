@@ -101,7 +101,7 @@ reference_run() {
 
 as_compare_has_it() {
 	{
-		"$LOCKSTAT_SWAP" compare --by arm --base global "$RESULTS/locks.csv"
+		"$LOCKSTAT_SWAP" compare --by arm --base global --class swap_map+cluster "$RESULTS/locks.csv"
 		"$LOCKSTAT_SWAP" compare --by arm --base global --where backend=none "$RESULTS/metrics.csv"
 	} >"$WORK/comparison"
 	python3 "$TOP/tests/cli/page.py" medians "$WORK/page.html" "$WORK/comparison"
@@ -109,14 +109,14 @@ as_compare_has_it() {
 
 # The sentences are the comparison's lines: a ratio, its interval, p and n each
 sentences_as_compare_has_them() {
-	local ssds ratio interval p
+	local ssds ratio interval p holm
 
 	"$LOCKSTAT_SWAP" compare --by arm --base global --metric contended/acquired --class swap_map+cluster \
 		"$RESULTS/locks.csv" | awk '$2 == "swap_map+cluster"' >"$WORK/lines"
 	cat "$WORK/lines"
 	[ "$(wc -l <"$WORK/lines")" -eq 6 ]
-	while read -r ssds _ _ _ n _ _ ratio interval p _; do
-		grep -E "on $ssds SSDs?: ${ratio} \(95% ${interval}, p = ${p}, n ${n/+/\\+}\)" "$WORK/page.html"
+	while read -r ssds _ _ _ n _ _ ratio interval p holm _; do
+		grep -E "on $ssds SSDs?: ${ratio} \(95% ${interval}, p = ${p}, corrected p = ${holm}, n ${n/+/\\+}\)" "$WORK/page.html"
 	done <"$WORK/lines"
 }
 

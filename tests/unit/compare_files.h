@@ -21,6 +21,7 @@
 static char paths[2][32];
 static FILE *out;
 static struct compare_set *set;
+static struct compare_result result;
 static const struct compare_row *rows;
 static size_t nrows;
 
@@ -72,7 +73,8 @@ static inline void end(void)
 
 /* What a row of locks.csv is about; the rest is the same in all tests. */
 struct lock_row {
-	const char *run, *arm, *backend, *ssds, *rep, *interval, *class, *device;
+	const char *run, *kernel, *arm, *backend, *lockpath, *ssds, *rep, *interval, *class,
+		*device;
 	const char *contended, *wait_total, *wait_min, *wait_p99, *wait_max;
 };
 
@@ -83,10 +85,11 @@ static const char *given(const char *text, const char *standard)
 
 static inline void lock_row(struct lock_row r)
 {
-	fprintf(out, "1,%s,6.1,swap,%s,%s,native,stress,%s,2,%s,%s,%s,%s,lock,symbol,",
-		given(r.run, "r1"), given(r.arm, "global"), given(r.backend, "lockdep"),
-		given(r.ssds, "1"), given(r.rep, "1"), given(r.interval, ""),
-		given(r.class, "swap_map"), given(r.device, "nvme0n1"));
+	fprintf(out, "1,%s,%s,swap,%s,%s,%s,stress,%s,2,%s,%s,%s,%s,lock,symbol,",
+		given(r.run, "r1"), given(r.kernel, "6.1"), given(r.arm, "global"),
+		given(r.backend, "lockdep"), given(r.lockpath, "native"), given(r.ssds, "1"),
+		given(r.rep, "1"), given(r.interval, ""), given(r.class, "swap_map"),
+		given(r.device, "nvme0n1"));
 	fprintf(out, "1000,%s,%s,%s,,,%s,%s,,,,\n", given(r.contended, "0"),
 		given(r.wait_total, "0"), given(r.wait_min, ""), given(r.wait_p99, ""),
 		given(r.wait_max, ""));
@@ -120,7 +123,11 @@ static inline int run(const struct compare_query *query, int files)
 	assert_non_null(set);
 	for (int i = 0; i < files && !err; i++)
 		err = compare_set_read(set, paths[i]);
-	return err ? err : compare_set_finish(set, &rows, &nrows);
+	if (!err)
+		err = compare_set_finish(set, &result);
+	rows = result.rows;
+	nrows = result.nrows;
+	return err;
 }
 
 static const char *const contended[] = { "contended" };

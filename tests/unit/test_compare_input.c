@@ -10,8 +10,10 @@ static void classes_select(void **state)
 	(void)state;
 	begin_locks(0);
 	for (int i = 0; i < 2; i++) {
-		lock_row((struct lock_row){ .arm = i ? "a" : "global" });
+		lock_row((struct lock_row){ .arm = i ? "a" : "global", .contended = "1" });
 		lock_row((struct lock_row){ .arm = i ? "a" : "global", .class = "swap_avail" });
+		lock_row((struct lock_row){
+			.arm = i ? "a" : "global", .class = "cluster", .contended = "1" });
 	}
 	end();
 	query.classes = avail;
@@ -218,15 +220,28 @@ static void questions_that_do_not_fit_are_usage(void **state)
 	refused(&query, 1, -EBADRQC, "--class needs locks.csv");
 }
 
-static void other_files_are_refused(void **state)
+static void both_kinds_are_read(void **state)
 {
 	(void)state;
 	begin_locks(0);
+	lock_reps("global", "1", 1, 1);
+	lock_reps("partition", "1", 2, 1);
 	end();
 	begin_metrics(1);
+	metric_row("global", "1", "", "iops", "7");
+	metric_row("partition", "1", "", "iops", "8");
 	end();
-	refused(&by_arm, 2, -EINVAL, "is a metrics.csv file, but the first is the other kind");
-	compare_set_free(set);
+	assert_int_equal(run(&(struct compare_query){ .by = "arm", .base = "global" }, 2), 0);
+	assert_int_equal(nrows, 4);
+	assert_string_equal(rows[0].key[KEY_CLASS], "swap_map");
+	assert_true(rows[0].other.median == 2);
+	assert_string_equal(rows[3].key[KEY_METRIC], "iops");
+	assert_true(rows[3].other.median == 8);
+}
+
+static void other_files_are_refused(void **state)
+{
+	(void)state;
 	out = fopen(paths[0], "w");
 	fputs("a,b\n1,2\n", out);
 	end();
@@ -266,6 +281,7 @@ int main(void)
 		T(nothing_to_compare_is_said),
 		T(what_is_asked_for_must_be_there),
 		T(questions_that_do_not_fit_are_usage),
+		T(both_kinds_are_read),
 		T(other_files_are_refused),
 		T(bad_numbers_are_refused_in_every_column),
 	};

@@ -457,6 +457,7 @@ static struct compare_row answer(const char *ssds, enum compare_verdict verdict,
 	row.base.n = row.other.n = 4;
 	row.ratio = (struct stats_ratio){ ratio, ratio / 2, ratio * 2 };
 	row.p = 0.0286;
+	row.p_holm = 0.0572;
 	return row;
 }
 
@@ -507,8 +508,8 @@ static void verdicts_become_sentences(void **state)
 	     "difference "
 	     "on 1 SSD; measured with one of them only on 32 SSDs.");
 	says(true, rows, 2,
-	     "Ratio on 1 SSD: 1.000 (95% 0.500..2.000, p = 0.0286, n 4+4); on 2 SSDs: 0.500 (95% "
-	     "0.250..1.000, p = 0.0286, n 4+4).");
+	     "Ratio on 1 SSD: 1.000 (95% 0.500..2.000, p = 0.0286, corrected p = 0.0572, n 4+4); "
+	     "on 2 SSDs: 0.500 (95% 0.250..1.000, p = 0.0286, corrected p = 0.0572, n 4+4).");
 	says(true, rows + 5, 1, "");
 }
 
@@ -518,7 +519,8 @@ static void without_a_number_of_ssds_none_is_named(void **state)
 
 	(void)state;
 	says(false, rows, 1, "Swap-out, new against old: too few repetitions to tell.");
-	says(true, rows, 1, "Ratio: 3.000 (95% 1.500..6.000, p = 0.0286, n 4+4).");
+	says(true, rows, 1,
+	     "Ratio: 3.000 (95% 1.500..6.000, p = 0.0286, corrected p = 0.0572, n 4+4).");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What compare takes, prints and returns.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+
+HEADER=schema,run,kernel,experiment,arm,backend,lockpath,workload,ssds,threads,rep,device,metric,unit,value
+
+compare() { "$LOCKSTAT_SWAP" compare "$@"; }
+
+# metrics ARM FIRST [KERNEL]: ten repetitions of a throughput, FIRST and upwards
+metrics() {
+	for i in {1..10}; do
+		echo "1,r1,${3:-6.1},e,$1,none,native,load,1,2,$i,,iops,1/s,$(($2 + i % 7))"
+	done
+}
+
+# run_dir DIR ARM FIRST RUN.JSON: a directory of results
+run_dir() {
+	mkdir -p "$WORK/$1"
+	{ echo "$HEADER" && metrics "$2" "$3"; } >"$WORK/$1/metrics.csv"
+	echo "$4" >"$WORK/$1/run.json"
+}
+
+two_arms() {
+	{ echo "$HEADER" && metrics a 1000 && metrics b "${1:-2000}"; } >"$WORK/two.csv"
+}
+
+by_arm() { compare --by arm --base a "$@" "$WORK/two.csv"; }
+
+table_says_all() {
+	two_arms
+	by_arm | tee "$WORK/table"
+	grep -q '^kernel 6.1, experiment e, backend none, lockpath native, workload load, threads 2$' "$WORK/table"
+	grep -qE '^ +1 +iops 1/s +b +10 pairs +1002 +2002 +1\.998 +1\.996\.\.1\.999 +0\.0020 +0\.0020 +faster$' "$WORK/table"
+}
+
+csv_and_json_agree() {
+	two_arms
+	by_arm --csv >"$WORK/out.csv"
+	by_arm --json >"$WORK/out.json"
+	[ "$(wc -l <"$WORK/out.csv")" = 2 ]
+	for name in ssds metric other pairs base_median ratio ratio_lo p p_holm verdict; do
+		[ "$(column "$WORK/out.csv" $name)" = "$(jq -r ".lines[0].$name" "$WORK/out.json")" ]
+	done
+	jq -e '.schema == 1 and .tested == 1 and .refused == 0 and .lines[0].pairs == 10 and (.lines[0] | has("detectable") | not)' "$WORK/out.json"
+}
+
+markdown_is_a_table() {
+	two_arms
+	by_arm --markdown | tee "$WORK/out.md"
+	sed 's/\\|//g' "$WORK/out.md" | grep '^|' | tr -cd '|\n' | sort -u >"$WORK/bars"
+	[ "$(wc -l <"$WORK/bars")" = 1 ]
+	grep -q '^| 1 |  | iops 1/s | b | 10 pairs |' "$WORK/out.md"
+}
+
+one_format() { two_arms && expect 2 'only one of --csv, --json and --markdown' by_arm --csv --json; }
+
+no_difference_says_what_would_be_one() {
+	two_arms 1001
+	by_arm --pairing never | tee "$WORK/table"
+	grep -qE 'no detectable difference \(0\.99[0-9]* or 1(\.00[0-9]*)? would be\)$' "$WORK/table"
+}
+
+two_files_are_compared() {
+	{ echo "$HEADER" && metrics x 1000; } >"$WORK/a.csv"
+	{ echo "$HEADER" && metrics x 500; } >"$WORK/b.csv"
+	compare "$WORK/a.csv" "$WORK/b.csv" --csv >"$WORK/out.csv"
+	[ "$(column "$WORK/out.csv" by)" = file ]
+	[ "$(column "$WORK/out.csv" base)" = "$WORK/a.csv" ]
+	[ "$(column "$WORK/out.csv" verdict)" = slower ]
+	[ "$(column "$WORK/out.csv" pairs)" = 0 ]
+	compare "$WORK/a.csv" "$WORK/b.csv" --by file --base "$WORK/b.csv" | grep -q 'faster$'
+}
+
+directories_are_compared() {
+	run_dir one x 1000 '{"kernels":{"timing":{"release":"6.1","config_sha256":"abc"}},"lab":{"cpus":2}}'
+	run_dir two x 2000 '{"kernels":{"timing":{"release":"6.1","config_sha256":"abc"}},"lab":{"cpus":2}}'
+	compare "$WORK/one" "$WORK/two" | grep -q 'faster$'
+}
+
+# refuses PATTERN REASON ARGUMENT...: no ratio, and what lifts it
+refuses() {
+	local status=0
+
+	expect 6 '1 of 1 lines must not be compared; --despite' compare "${@:3}"
+	compare "${@:3}" --json >"$WORK/out.json" || status=$?
+	[ $status = 6 ]
+	jq -e '.refused == 1 and (.lines[0] | .verdict == "refused" and (has("ratio") | not))' "$WORK/out.json"
+	jq -r '.lines[0].reason' "$WORK/out.json" | grep -qE -- "$1"
+	compare "${@:3}" --despite "$2" | grep -q 'faster (despite '
+}
+
+other_configurations() {
+	run_dir one x 1000 '{"kernels":{"timing":{"release":"6.1","config_sha256":"abc"}}}'
+	run_dir two x 2000 '{"kernels":{"timing":{"release":"6.1","config_sha256":"abd"}}}'
+	refuses '^kernel configuration abc against abd$' config "$WORK/one" "$WORK/two"
+	run_dir two x 2000 '{"kernels":{"lockstat":{"release":"6.1","config_sha256":"abc"}}}'
+	refuses '^kernel flavour timing against lockstat$' config "$WORK/one" "$WORK/two"
+}
+
+other_machines() {
+	run_dir one x 1000 '{"lab":{"cpus":2},"accel":"tcg"}'
+	run_dir two x 2000 '{"lab":{"cpus":4},"accel":"tcg"}'
+	refuses "^machine: lab/cpus '2' against '4'$" machine "$WORK/one" "$WORK/two"
+}
+
+broken_run_json() {
+	run_dir one x 1000 '{"lab":'
+	run_dir two x 2000 '[]'
+	expect 1 'one/run.json: not a JSON object' compare "$WORK/one" "$WORK/two"
+	rm "$WORK/one/run.json"
+	expect 1 'two/run.json: not a JSON object' compare "$WORK/one" "$WORK/two"
+}
+
+empty_directory() {
+	mkdir "$WORK/empty"
+	expect 1 'empty: no locks.csv and no metrics.csv' compare "$WORK/empty" --base a
+}
+
+condition_met() {
+	two_arms
+	expect 5 "--fail-if iops>1.1: .*against 'b': ratio 1\.99" by_arm --fail-if 'iops>1.1'
+	by_arm --fail-if 'iops<0.9' --fail-if 'iops>2.5'
+	expect 5 '--fail-if iops>1.9:' by_arm --fail-if 'iops>2.5' --fail-if 'iops>1.9'
+}
+
+condition_not_judged() {
+	two_arms
+	sed -i '1,3!{/,[a-b],none.*,[4-9],,/d;/,10,,/d}' "$WORK/two.csv"
+	expect 6 '--fail-if could not be judged on 1 of 1 lines' by_arm --fail-if 'iops>1.1'
+	by_arm | grep -q 'too few$'
+}
+
+bad_conditions() {
+	for text in 'iops' 'iops>' '>1' 'iops>fast' 'iops>-1' 'iops>0' 'iops>1x' 'iops>nan'; do
+		expect 2 "--fail-if wants METRIC>RATIO" compare --fail-if "$text" x.csv
+	done
+}
+
+bad_options() {
+	expect 2 "--despite wants .*not 'all'" compare --despite all x.csv
+	expect 2 "--pairing wants .*not 'often'" compare --pairing often x.csv
+	expect 2 '--base is missing' compare x.csv
+	expect 2 '--base is missing' compare --by arm x.csv y.csv
+	expect 2 'no file to compare' compare --base x
+	two_arms
+	expect 2 'two.csv and .*two.csv are the same' compare "$WORK/two.csv" "$WORK/./two.csv"
+	expect 2 "cannot compare by 'rep'" compare --by rep --base 1 "$TOP/results/6.1-tcg-2cpu"
+	expect 2 "no column 'class' in metrics.csv to compare by" \
+		compare --by class --base x "$TOP/results/6.1-tcg-2cpu/metrics.csv"
+}
+
+full_disk() {
+	two_arms
+	for format in '' --csv --json --markdown; do
+		# shellcheck disable=SC2086	# none, or one word
+		! by_arm $format >/dev/full 2>"$WORK/said"
+		grep -q 'cannot print: ' "$WORK/said"
+	done
+}
+
+a_run_has_all_lines() {
+	compare --by arm --base global "$TOP/results/6.1-tcg-2cpu" --csv >"$WORK/out.csv"
+	column "$WORK/out.csv" metric | sort -u >"$WORK/metrics"
+	for metric in contended contended/acquired wait_total_ns swapout iops lat_p99; do
+		grep -qx $metric "$WORK/metrics"
+	done
+	! grep -qE '^(ledger_|window$)' "$WORK/metrics"
+}
+
+# What the page shows after each command is what the command prints.
+readme_is_true() {
+	awk -v dir="$WORK" '
+		/^```/ { file = "" }
+		file != "" { print >file }
+		/^\$ \.\/lockstat-swap compare / { file = dir "/said." ++n; print substr($0, 3) >(dir "/command." n) }
+	' "$TOP/README.md"
+	[ -s "$WORK/command.1" ]
+	cd "$TOP"
+	for command in "$WORK"/command.*; do
+		sed "s|^\./lockstat-swap|'$LOCKSTAT_SWAP'|" "$command" >"$WORK/run.sh"
+		bash "$WORK/run.sh" >"$WORK/printed"
+		diff "$WORK/said.${command##*.}" "$WORK/printed"
+	done
+}
+
+goldens_are_those_of_r() {
+	command -v Rscript >/dev/null || skip 'no R here; the figures are kept in the tree'
+	Rscript "$TOP/tests/unit/stats_golden.R" 2>/dev/null >"$WORK/golden.h"
+	diff "$TOP/tests/unit/stats_golden.h" "$WORK/golden.h"
+}
+
+run_test 'the table has medians, ratio, interval, p and a verdict' table_says_all
+run_test 'CSV and JSON tell the same' csv_and_json_agree
+run_test 'Markdown is one table' markdown_is_a_table
+run_test 'there is one format' one_format
+run_test 'without a difference it is said which would have been found' no_difference_says_what_would_be_one
+run_test 'two files are compared with each other' two_files_are_compared
+run_test 'two directories are compared with each other' directories_are_compared
+run_test 'other kernel configurations are refused' other_configurations
+run_test 'other machines are refused' other_machines
+run_test 'a run.json that is none is refused' broken_run_json
+run_test 'a directory without results is named' empty_directory
+run_test 'a condition that is met is exit status 5' condition_met
+run_test 'a condition that cannot be judged is exit status 6' condition_not_judged
+run_test 'conditions are checked' bad_conditions
+run_test 'options are checked' bad_options
+run_test 'a full disk is an error' full_disk
+run_test 'a run of the bench has its locks and its figures' a_run_has_all_lines
+run_test 'the README shows what is printed' readme_is_true
+run_test 'the statistics are those of R' goldens_are_those_of_r
