@@ -133,18 +133,18 @@ static int choose_base(struct report *r, const struct report_call *call)
 	return err;
 }
 
-static int compare_file(struct report *r, struct report_comparison *c, const char *name)
+/* The directory, not a file of it: whether figures may be compared is in its other files. */
+static int compare_directory(struct report *r, struct report_comparison *c)
 {
 	struct compare_result result = {};
-	char *path;
 	int err;
 
 	c->set = compare_set_new(&c->query);
-	if (!c->set || asprintf(&path, "%s/%s", r->dir, name) < 0) {
+	if (!c->set) {
 		log_error("out of memory");
 		return -ENOMEM;
 	}
-	err = compare_set_read(c->set, path);
+	err = compare_set_read(c->set, r->dir);
 	if (!err)
 		err = compare_set_finish(c->set, &result);
 	if (err == -ENODATA) {
@@ -157,7 +157,6 @@ static int compare_file(struct report *r, struct report_comparison *c, const cha
 	c->tested = result.tested;
 	if (err)
 		log_error("%s", compare_set_error(c->set));
-	free(path);
 	return err;
 }
 
@@ -213,28 +212,24 @@ static void ask_of_throughput(struct report *r)
 	c->query.nwhere = r->by.key != CELL_BACKEND;
 }
 
-static int compare_files(struct report *r, const char *by)
+static int compare_arms(struct report *r, const char *by)
 {
-	struct report_comparison *const all[] = { &r->contention, &r->throughput, &r->locks,
-						  &r->metrics };
+	struct report_comparison *const list[] = { &r->contention, &r->throughput, &r->all };
+	const bool wanted[] = { r->data.has_locks, r->data.has_metrics,
+				r->data.has_locks || r->data.has_metrics };
 	int err = 0;
 
 	if (!r->by.base)
 		return 0;
 	ask_of_contention(r);
 	ask_of_throughput(r);
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		all[i]->query.by = by;
-		all[i]->query.base = r->by.base;
+	for (size_t i = 0; !err && i < sizeof(list) / sizeof(*list); i++) {
+		list[i]->query.by = by;
+		list[i]->query.base = r->by.base;
+		/* Without one, all metrics would be asked of. */
+		if (wanted[i] && (list[i] == &r->all || list[i]->query.nmetrics))
+			err = compare_directory(r, list[i]);
 	}
-	if (r->data.has_locks)
-		err = compare_file(r, &r->contention, "locks.csv");
-	if (!err && r->data.has_locks)
-		err = compare_file(r, &r->locks, "locks.csv");
-	if (!err && r->throughput.query.nmetrics)
-		err = compare_file(r, &r->throughput, "metrics.csv");
-	if (!err && r->data.has_metrics)
-		err = compare_file(r, &r->metrics, "metrics.csv");
 	return err;
 }
 
@@ -297,7 +292,7 @@ static int report(struct report *r, const struct report_call *call)
 	if (!err)
 		err = choose_base(r, call);
 	if (!err)
-		err = compare_files(r, call->by);
+		err = compare_arms(r, call->by);
 	if (!err)
 		err = make_page(r, &page, &bytes);
 	if (!err)
@@ -329,8 +324,7 @@ int cmd_report(int argc, char **argv)
 	err = report(&r, &call);
 	compare_set_free(r.contention.set);
 	compare_set_free(r.throughput.set);
-	compare_set_free(r.locks.set);
-	compare_set_free(r.metrics.set);
+	compare_set_free(r.all.set);
 	report_by_free(&r.by);
 	report_data_free(&r.data);
 	json_object_put(r.run);

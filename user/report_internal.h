@@ -30,7 +30,7 @@ struct report {
 	struct report_data data;
 	struct report_by by;
 	struct report_comparison contention, throughput; /* what the sentences are of */
-	struct report_comparison locks, metrics;	 /* all lines */
+	struct report_comparison all;			 /* what compare has of the directory */
 	FILE *out;
 	unsigned int plots; /* so far: each has an id of its own */
 };

@@ -129,7 +129,12 @@ static void put_row_figures(FILE *out, const struct compare_row *row)
 	put_p(out, "p", row->p);
 	if (!isnan(row->p_holm))
 		put_p(out, "corrected p", row->p_holm);
-	fprintf(out, ", n %s)", compare_n_words(row, text));
+	fprintf(out, ", n %s", compare_n_words(row, text));
+	if (row->verdict == VERDICT_NO_DIFFERENCE && row->detectable > 1)
+		fprintf(out, ", detectable %.3g or %.3g", 1 / row->detectable, row->detectable);
+	if (row->reason)
+		fprintf(out, ", %s", row->reason);
+	fputc(')', out);
 }
 
 void verdict_figures(FILE *out, const struct compare_row *const *rows, size_t n)

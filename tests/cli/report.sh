@@ -177,6 +177,18 @@ warned_of() {
 	! grep -q 'Read this first' "$WORK/page.html"
 }
 
+# On one kernel, with losses: compare does not compare them, and neither does the page
+refused_as_compare_refuses() {
+	mkdir "$WORK/lossy"
+	for file in locks metrics; do sed 's/6.1-\(old\|new\)/6.1-one/' "$WORK/fixture/$file.csv" >"$WORK/lossy/$file.csv"; done
+	"$LOCKSTAT_SWAP" compare --base old --metric contended/acquired --class swap_map+cluster "$WORK/lossy" >"$WORK/comparison" 2>&1 || true
+	cat "$WORK/comparison"
+	grep -q 'refused: .*lost' "$WORK/comparison"
+	report "$WORK/lossy" --base old
+	well_formed "$WORK/lossy/report.html"
+	grep 'Lock contention, new against old: measured in ways that must not be compared on 1 and 2 SSDs' "$WORK/lossy/report.html"
+}
+
 # Of six, the least and the most are the interval.
 medians_of_six() {
 	make_fixture
@@ -276,6 +288,7 @@ run_test 'its sentences agree with compare' sentences_as_compare_has_them
 run_test 'its locks, devices and ledger agree with the files' as_the_files_have_it
 run_test 'a run that went wrong says what, and how to repeat it' small_run
 run_test 'what went wrong stands first, and only then' warned_of
+run_test 'what compare refuses to compare, the page does not compare' refused_as_compare_refuses
 run_test 'six repetitions have an interval' medians_of_six
 run_test 'histograms are told in words, too' histograms_in_words
 run_test 'devices that got unequal shares are seen' devices_out_of_balance

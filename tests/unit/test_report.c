@@ -458,6 +458,7 @@ static struct compare_row answer(const char *ssds, enum compare_verdict verdict,
 	row.ratio = (struct stats_ratio){ ratio, ratio / 2, ratio * 2 };
 	row.p = 0.0286;
 	row.p_holm = 0.0572;
+	row.detectable = NAN;
 	return row;
 }
 
@@ -513,6 +514,18 @@ static void verdicts_become_sentences(void **state)
 	says(true, rows + 5, 1, "");
 }
 
+static void what_could_have_been_told_is_told(void **state)
+{
+	struct compare_row row = answer("2", VERDICT_NO_DIFFERENCE, 1);
+
+	(void)state;
+	row.detectable = 1.25;
+	row.reason = "kernel a, kernel b";
+	says(true, &row, 1,
+	     "Ratio on 2 SSDs: 1.000 (95% 0.500..2.000, p = 0.0286, corrected p = 0.0572, n 4+4, "
+	     "detectable 0.8 or 1.25, kernel a, kernel b).");
+}
+
 static void without_a_number_of_ssds_none_is_named(void **state)
 {
 	const struct compare_row rows[] = { answer("", VERDICT_TOO_FEW, 3) };
@@ -543,6 +556,7 @@ int main(void)
 		T(devices_share_what_was_moved_not_the_rates),
 		T(losses_are_seen_cell_by_cell),
 		T(verdicts_become_sentences),
+		T(what_could_have_been_told_is_told),
 		T(without_a_number_of_ssds_none_is_named),
 	};
 
