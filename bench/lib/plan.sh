@@ -22,9 +22,6 @@ ceiling_flavour() {
 	esac
 }
 
-# cell_wanted FLAVOUR SSDS WORKLOAD: an experiment may define another
-cell_wanted() { :; }
-
 # plan_boot FLAVOUR ARM BLOCK
 plan_boot() {
 	local rep n w
@@ -33,7 +30,7 @@ plan_boot() {
 	for ((rep = ($3 - 1) * REPS_PER_BOOT + 1; rep <= $3 * REPS_PER_BOOT && rep <= REPS; rep++)); do
 		for n in $(rotate "$rep" $SSDS); do
 			for w in $(rotate $((rep + n)) $WORKLOADS); do
-				! cell_wanted "$1" "$n" "$w" || echo "$1-$2-$rep-$n-$w $1 $2 $rep $n $w"
+				echo "$1-$2-$rep-$n-$w $1 $2 $rep $n $w"
 			done
 		done
 	done
@@ -112,7 +109,7 @@ save_settings() {
 	for v in EXPERIMENT PROFILE RUN DEVICES arms_left_out BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED $option_names STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
-	declare -f arm_params cell_wanted
+	declare -f arm_params
 }
 
 check_settings() {
