@@ -70,8 +70,10 @@ static int by_group_and_value(const void *left, const void *right)
 /* All are read: what only finds them is given up before the tests need memory. */
 static void sort_samples(struct compare_set *set)
 {
+	set->nrepetitions = set->repetitions.n;
 	hashset__free(&set->samples);
 	hashset__free(&set->cells);
+	hashset__free(&set->repetitions);
 	if (set->nsorted)
 		qsort(set->sorted, set->nsorted, sizeof(*set->sorted), by_group_and_value);
 }

@@ -51,8 +51,16 @@ struct cell {
 	const char *column[CELL_COLUMNS];
 	const struct source *own; /* NULL where run and rep tell it */
 	/* What identifies it ends here. */
+	size_t repetition; /* number of its run and rep, from 1; 0: one of them is missing */
 	const struct source *source;
 	struct ledger *ledger; /* NULL: its file has none */
+};
+
+/* What arms took turns in. */
+struct repetition {
+	const char *run, *rep;
+	/* What identifies it ends here. */
+	size_t number;
 };
 
 /* What is compared with each other. */
@@ -107,12 +115,14 @@ struct compare_set {
 	struct source **sources;
 	size_t nsources;
 	struct arena memory; /* of what these hold */
-	struct hashset strings, cells, groups, samples;
+	struct hashset strings, repetitions, cells, groups, samples;
 	struct cell *last_cell;	   /* the row before was of it */
+	struct group last_group;   /* or would have been */
 	const char **metric_names; /* of metrics.csv, as first met */
 	size_t nmetric_names;
 	struct sample **sorted; /* once all are read */
-	size_t nsorted, sorted_room;
+	size_t nsorted, sorted_room, nrepetitions;
+	struct sample **partner; /* of a row's other side, by the number of the repetition */
 	struct compare_row *rows;
 	size_t nrows, nreserved, tested;
 	struct compare_check *checks;
@@ -134,6 +144,7 @@ const char *compare_intern(struct compare_set *set, const char *text);
 
 /* The one equal to @like, made if there is none; NULL without memory. */
 struct cell *compare_cell(struct compare_set *set, const struct cell *like);
+size_t compare_repetition(struct compare_set *set, const char *run, const char *rep);
 struct group *compare_group(struct compare_set *set, const struct group *like);
 struct sample *compare_sample(struct compare_set *set, const struct sample *like, bool *found);
 

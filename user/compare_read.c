@@ -47,6 +47,26 @@ static bool same_as_last(const struct reading *r)
 	return true;
 }
 
+/* Most fields are those of the row before. */
+static const char *intern_field(const struct reading *r, int column, const char *last)
+{
+	const char *text = field(r, column);
+
+	return last && !strcmp(last, text) ? last : compare_intern(r->set, text);
+}
+
+static size_t repetition_of(struct compare_set *set, const struct cell *c)
+{
+	const char *run = c->column[CELL_RUN], *rep = c->column[CELL_REP];
+	const struct cell *last = set->last_cell;
+
+	if (!*run || !*rep)
+		return 0;
+	if (last && last->column[CELL_RUN] == run && last->column[CELL_REP] == rep)
+		return last->repetition;
+	return compare_repetition(set, run, rep);
+}
+
 static struct cell *find_cell(const struct reading *r)
 {
 	struct compare_set *set = r->set;
@@ -55,12 +75,14 @@ static struct cell *find_cell(const struct reading *r)
 	if (same_as_last(r))
 		return set->last_cell;
 	for (int i = 0; i < CELL_COLUMNS; i++) {
-		c.column[i] = compare_intern(set, field(r, r->in->cell[i]));
+		c.column[i] = intern_field(r, r->in->cell[i],
+					   set->last_cell ? set->last_cell->column[i] : NULL);
 		if (!c.column[i])
 			return NULL;
 	}
 	if (set->by_file || (!*c.column[CELL_RUN] && !*c.column[CELL_REP]))
 		c.own = r->source;
+	c.repetition = repetition_of(set, &c);
 	set->last_cell = compare_cell(set, &c);
 	return set->last_cell;
 }
@@ -77,6 +99,7 @@ static const char *by_value(const struct reading *r, const struct cell *cell)
 /* What the row says of its sample's group; the keys that are no columns stay "". */
 static int identify_group(const struct reading *r, const struct cell *cell, struct group *g)
 {
+	const struct group *last = &r->set->last_group;
 	const char *none = compare_intern(r->set, "");
 	bool complete = none;
 
@@ -89,9 +112,10 @@ static int identify_group(const struct reading *r, const struct cell *cell, stru
 		else if (column < 0 || column == r->in->by)
 			g->key[i] = none;
 		else
-			g->key[i] = compare_intern(r->set, field(r, column));
+			g->key[i] = intern_field(r, column, last->key[i]);
 		complete &= g->key[i] != NULL;
 	}
+	r->set->last_group = *g;
 	return complete ? 0 : compare_set_no_memory(r->set);
 }
 

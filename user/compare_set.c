@@ -67,6 +67,20 @@ static bool same_cell(const void *item, const void *other)
 	return a->own == b->own && !memcmp(a->column, b->column, sizeof(a->column));
 }
 
+static uint64_t hash_repetition(const void *item)
+{
+	const struct repetition *r = item;
+
+	return hash_number((uintptr_t)r->run, (uintptr_t)r->rep);
+}
+
+static bool same_repetition(const void *item, const void *other)
+{
+	const struct repetition *a = item, *b = other;
+
+	return a->run == b->run && a->rep == b->rep;
+}
+
 static uint64_t hash_group(const void *item)
 {
 	const struct group *g = item;
@@ -114,6 +128,17 @@ const char *compare_intern(struct compare_set *set, const char *text)
 	size_t size = strlen(text) + 1;
 
 	return find_or_add(set, &set->strings, text, size, size, 1);
+}
+
+size_t compare_repetition(struct compare_set *set, const char *run, const char *rep)
+{
+	struct repetition like = { .run = run, .rep = rep }, *r;
+
+	r = find_or_add(set, &set->repetitions, &like, sizeof(like), sizeof(like),
+			_Alignof(struct repetition));
+	if (r && !r->number)
+		r->number = set->repetitions.n;
+	return r ? r->number : 0;
 }
 
 struct cell *compare_cell(struct compare_set *set, const struct cell *like)
@@ -172,6 +197,7 @@ struct compare_set *compare_set_new(const struct compare_query *query)
 		return NULL;
 	set->query = query;
 	set->strings = (struct hashset){ .hash = hash_string, .equal = same_string };
+	set->repetitions = (struct hashset){ .hash = hash_repetition, .equal = same_repetition };
 	set->cells = (struct hashset){ .hash = hash_cell, .equal = same_cell };
 	set->groups = (struct hashset){ .hash = hash_group, .equal = same_group };
 	set->samples = (struct hashset){ .hash = hash_sample, .equal = same_sample };
@@ -185,6 +211,7 @@ void compare_set_free(struct compare_set *set)
 	hashset__free(&set->samples);
 	hashset__free(&set->groups);
 	hashset__free(&set->cells);
+	hashset__free(&set->repetitions);
 	hashset__free(&set->strings);
 	for (size_t i = 0; i < set->nsources; i++)
 		compare_context_free(set->sources[i]->context);
@@ -195,6 +222,7 @@ void compare_set_free(struct compare_set *set)
 	free(set->metric_names);
 	free(set->figures);
 	free(set->sorted);
+	free(set->partner);
 	free(set->rows);
 	free(set->checks);
 	free(set);

@@ -32,56 +32,32 @@ static size_t take_measured(const struct compare_side *side, size_t figure, doub
 	return n;
 }
 
-static bool can_have_partner(const struct sample *s)
+/* Puts each repetition's sample of other where its number points. */
+static void place_partners(const struct compare_row *row, struct sample **partner)
 {
-	return *s->cell->column[CELL_RUN] && *s->cell->column[CELL_REP];
+	for (size_t i = 0; i < row->other.nsamples; i++)
+		partner[row->other.samples[i]->cell->repetition] = row->other.samples[i];
 }
 
-/* Interned strings: those that are equal are the same. */
-static int by_repetition(const void *left, const void *right)
+static void take_partners_back(const struct compare_row *row, struct sample **partner)
 {
-	const struct sample *a = *(struct sample *const *)left, *b = *(struct sample *const *)right;
-	const char *const x[] = { a->cell->column[CELL_RUN], a->cell->column[CELL_REP] };
-	const char *const y[] = { b->cell->column[CELL_RUN], b->cell->column[CELL_REP] };
-
-	for (int i = 0; i < 2; i++)
-		if (x[i] != y[i])
-			return x[i] < y[i] ? -1 : 1;
-	return 0;
+	for (size_t i = 0; i < row->other.nsamples; i++)
+		partner[row->other.samples[i]->cell->repetition] = NULL;
 }
 
-static size_t find_partners(const struct compare_row *row, struct sample **sorted, size_t m,
-			    double *d)
+static void pair_up(const struct compare_set *set, const struct compare_row *row, struct values *v)
 {
-	size_t pairs = 0;
-
+	place_partners(row, set->partner);
 	for (size_t i = 0; i < row->base.nsamples; i++) {
-		struct sample *s = row->base.samples[i], **partner;
+		const struct sample *s = row->base.samples[i];
+		const struct sample *other = set->partner[s->cell->repetition];
 
-		if (!can_have_partner(s) || !s->tally[row->figure].measured)
-			continue;
-		partner = bsearch(&s, sorted, m, sizeof(*sorted), by_repetition);
-		if (partner && (*partner)->tally[row->figure].measured)
-			d[pairs++] = stats_log_ratio(s->tally[row->figure].value,
-						     (*partner)->tally[row->figure].value);
+		if (s->cell->repetition && other && s->tally[row->figure].measured &&
+		    other->tally[row->figure].measured)
+			v->d[v->pairs++] = stats_log_ratio(s->tally[row->figure].value,
+							   other->tally[row->figure].value);
 	}
-	return pairs;
-}
-
-static int pair_up(const struct compare_set *set, const struct compare_row *row, struct values *v)
-{
-	struct sample **sorted;
-
-	if (!compare_takes_turns(set) || set->query->pairing == PAIRING_NEVER)
-		return 0;
-	sorted = calloc(row->other.nsamples, sizeof(*sorted));
-	if (!sorted)
-		return -ENOMEM;
-	memcpy(sorted, row->other.samples, row->other.nsamples * sizeof(*sorted));
-	qsort(sorted, row->other.nsamples, sizeof(*sorted), by_repetition);
-	v->pairs = find_partners(row, sorted, row->other.nsamples, v->d);
-	free(sorted);
-	return 0;
+	take_partners_back(row, set->partner);
 }
 
 static bool any_negative(const double *v, size_t n)
@@ -103,7 +79,6 @@ static double median_of(const double *values, size_t n, double *scratch)
 static int take_values(const struct compare_set *set, struct compare_row *row, struct values *v)
 {
 	size_t n = row->base.nsamples, m = row->other.nsamples, most = n > m ? n : m;
-	int err;
 
 	*v = (struct values){ .base = calloc(n + 1, sizeof(double)),
 			      .other = calloc(m + 1, sizeof(double)),
@@ -113,10 +88,10 @@ static int take_values(const struct compare_set *set, struct compare_row *row, s
 		return -ENOMEM;
 	v->n = take_measured(&row->base, row->figure, v->base);
 	v->m = take_measured(&row->other, row->figure, v->other);
-	err = n && m ? pair_up(set, row, v) : 0;
-	if (any_negative(v->base, v->n) || any_negative(v->other, v->m))
-		v->pairs = 0;
-	return err;
+	if (compare_takes_turns(set) && set->query->pairing != PAIRING_NEVER &&
+	    !any_negative(v->base, v->n) && !any_negative(v->other, v->m))
+		pair_up(set, row, v);
+	return 0;
 }
 
 static double rank_sum_smallest_p(const struct compare_row *row)
@@ -411,7 +386,8 @@ int compare_test_rows(struct compare_set *set)
 	int err = 0;
 
 	set->checks = calloc(set->nrows * set->query->nconditions + 1, sizeof(*set->checks));
-	if (!set->checks)
+	set->partner = calloc(set->nrepetitions + 1, sizeof(struct sample *));
+	if (!set->checks || !set->partner)
 		return compare_set_no_memory(set);
 	for (size_t i = 0; i < set->nrows && !err; i++)
 		err = survey_row(set, &set->rows[i]);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "stats.h"
+#include "stats_internal.h"
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
@@ -273,9 +273,51 @@ static void false_positives_stay_within_nominal(void **state)
 	assert_in_range(significant, 80, 180);
 }
 
+/* Sorted values of which many are equal, some with an infinite one in front. */
+static size_t random_sorted(double *v)
+{
+	size_t n = 1 + (size_t)(random_value() * 9) % 9;
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = log(floor(random_value() * 8) - 8 * (random_value() > 1.98)) - 2;
+	for (size_t i = 0; i < n; i++)
+		if (isnan(v[i]))
+			v[i] = -INFINITY;
+	stats_sort(v, n);
+	return n;
+}
+
+/* Against the list that it does without. */
+static void kth_is_that_of_the_list(void **state)
+{
+	double x[9], y[9], all[81];
+
+	(void)state;
+	for (int trial = 0; trial < 2000; trial++) {
+		size_t n = random_sorted(x), m = random_sorted(y), count = 0;
+
+		for (size_t i = 0; i < m; i++)
+			for (size_t j = i; j < m; j++)
+				all[count++] = (y[i] + y[j]) / 2;
+		stats_sort(all, count);
+		for (size_t k = 1; k <= count; k++)
+			assert_true(stats_kth_mean(y, m, k) == all[k - 1]);
+		if (isinf(x[0]))
+			continue;
+		count = 0;
+		for (size_t i = 0; i < n; i++)
+			for (size_t j = 0; j < m; j++)
+				all[count++] = y[j] - x[i];
+		stats_sort(all, count);
+		for (size_t k = 1; k <= count; k++)
+			assert_true(stats_kth_difference(x, n, y, m, k) == all[k - 1]);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kth_is_that_of_the_list),
 		cmocka_unit_test(median),
 		cmocka_unit_test(sort),
 		cmocka_unit_test(exact_test_is_that_of_r),
