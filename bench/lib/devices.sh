@@ -65,7 +65,8 @@ uses_of() {
 	local node device holders at
 
 	for node in "$1" "$1"/*/; do
-		[ -e "$node/dev" ] || continue
+		# an NVMe drive's device/ has a dev, too: its controller's
+		[ "$node" = "$1" ] || [ -e "$node/partition" ] || continue
 		device=/dev/$(basename -- "$node")
 		while read -r at; do echo "$device is mounted at $at"; done < <(mounts_of "$device")
 		! is_swap "$device" || echo "$device is in use as swap"
