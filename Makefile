@@ -133,7 +133,7 @@ endef
 bench-list: ## the experiments: what each asks, its cells, and how long it takes (PROFILE=quick|full)
 	$(Q)bench/bench.sh --list
 
-bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (SSDS="/dev/...": the booted kernel on these; PROFILE=quick|full; DRY_RUN=1: the plan only)
+bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (SSDS="/dev/...": the booted kernel on these, REBOOT=kexec|ask: each arm in a boot; PROFILE=quick|full; DRY_RUN=1: the plan only)
 	$(call run_bench,ssd)
 
 bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it

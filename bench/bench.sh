@@ -22,6 +22,8 @@
 #   DRY_RUN=1           as --dry-run
 #   ARMS, SSDS, REPS    instead of the profile's: "global partition", "1 3", 10
 #   SSDS, COUNTS        "/dev/nvme1n1 /dev/sdb": devices whose content is lost; "1 2": how many at once
+#   REBOOT=kexec|ask    of these devices' machine: it boots for each arm, by itself (kexec-tools) or by
+#                       you, and the run goes on after it
 #   WIPE=yes            they may hold signatures and partitions that nobody uses
 #   WORKLOADS, FLAVOURS likewise: "fio", "timing"
 #   MEM, CPUS           MiB and virtual CPUs of the guest
@@ -36,7 +38,7 @@
 #   QUIET=1             as --quiet
 #
 # Exit status: 0 all cells measured; 1 some failed (the last line says how many, the
-# others are kept); 2 usage.
+# others are kept); 2 usage; 3 REBOOT waits for a boot of the machine, or has begun it.
 set -euo pipefail
 BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lab/lib.sh"
@@ -46,6 +48,8 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lib/devices.sh"
 . "$BENCH_DIR/lib/journal.sh"
 . "$BENCH_DIR/lib/booted.sh"
+. "$BENCH_DIR/lib/reboot.sh"
+. "$BENCH_DIR/lib/kexec.sh"
 . "$BENCH_DIR/lib/forecast.sh"
 . "$BENCH_DIR/lib/seen.sh"
 . "$BENCH_DIR/lib/boot.sh"
@@ -57,10 +61,10 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
-work='' list='' live='' clean='' DEVICES=''
+work='' list='' live='' clean='' resumed='' DEVICES=''
 
 parse_args() {
-	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-}
+	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-} REBOOT=${REBOOT:-}
 	DRY_RUN=${DRY_RUN:-} QUIET=${QUIET:-}
 	export QUIET
 	COMMAND="${0##*/} $*"
@@ -72,6 +76,7 @@ parse_args() {
 		--live) live=yes && shift ;;
 		--quiet) QUIET=1 && shift ;;
 		--clean-up) clean=yes && shift ;;
+		--resumed) resumed=yes && shift ;; # by the unit that a reboot left
 		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
 		--profile) PROFILE=$2 && shift 2 ;;
 		--run) RUN=$2 && shift 2 ;;
@@ -107,6 +112,7 @@ load_config() {
 	. "$BENCH_DIR/configs/$EXPERIMENT"
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
 	WARMUP_MAX=${WARMUP_MAX:-$WARMUP}
+	check_reboot
 	if [[ $SSDS = /* ]]; then
 		use_devices
 	elif [ -n "${COUNTS:-}" ]; then
@@ -195,11 +201,11 @@ prepare_guests() {
 
 # However this ends, no guest and no share is left, and what was measured is merged.
 finish() {
-	local status=$?
+	local status=$? changed=''
 
 	trap '' INT TERM HUP PIPE
 	[ -z "$guest_pid" ] || { kill -TERM "$guest_pid" && wait "$guest_pid"; } 2>/dev/null || true
-	leave_machine || true
+	leave_machine || changed=yes
 	[ -n "$work" ] && [ -d "$work" ] || return 0
 	if [ -n "$share" ]; then
 		collect
@@ -209,23 +215,30 @@ finish() {
 	if [ -n "$measuring" ] && [ "$status" -ne 0 ]; then
 		clear_progress
 		merge || true
+		[ "$status" != 3 ] || [ -n "$changed" ] || ! leave_for_boot || return 0
 		say "stopped with $(count_done) of $total cells done; go on with: $0 $EXPERIMENT --profile $PROFILE --run $RUN --results $results"
+		[ "$status" != 3 ] || exit 1
 	fi
 	return 0
 }
 
-run_cells() {
-	local flavour arm block
-
+# begin_cells: what is to do, and what was done before
+begin_cells() {
 	total=$(wc -l <"$work/plan")
 	measuring=yes finished_at_start=0 started_at=$SECONDS
-	rm -f -- "$work"/cells/*/failed # tried again
+	# those that failed are tried again, but not for ever
+	[ -n "$resumed" ] || rm -f -- "$work"/cells/*/failed
 	# what an earlier start had no time to bring home
 	for share in "$work"/share.*; do
 		[ ! -d "$share" ] || { collect && drop_share; }
 	done
 	share=''
 	finished_at_start=$(count_done)
+}
+
+run_cells() {
+	local flavour arm block
+
 	while read -r flavour arm block <&3; do
 		run_boot "$flavour" "$arm" "$block"
 	done 3< <(boots <"$work/plan")
@@ -234,14 +247,12 @@ run_cells() {
 
 # compare_arms: on stdout, and kept with the results
 compare_arms() {
-	local output=/dev/stdout
-
 	[ "${ARMS%% *}" != "$ARMS" ] || return 0
-	[ -z "$QUIET" ] || output=/dev/null
 	# Of the directory: its metrics.csv tells whether events were lost.
 	"$TOOL" compare --by arm --base "${ARMS%% *}" --metric contended --metric contended/acquired \
-		--metric wait_total_ns "$result" | tee "$result/comparison.txt" >$output ||
+		--metric wait_total_ns "$result" >"$result/comparison.txt" ||
 		say "comparing the arms ended with status $?"
+	[ -n "$QUIET" ] || cat -- "$result/comparison.txt"
 }
 
 # make_report: all of it as a page, for who has gnuplot
@@ -273,6 +284,7 @@ conclude() {
 	make_report
 	say_unsteady
 	tell_class
+	[ "$REBOOT" != kexec ] || note "the machine stays booted with $(booted_parameters) until you reboot it"
 	say "$((total - failed)) cells in $SECONDS s; results: $result"
 	[ "$failed" -eq 0 ] || die "$failed of $total cells failed; reasons in $result/run.json, consoles in $result/logs; run again to retry them"
 	mv -T -- "$work/cells" "$result/cells"
@@ -295,6 +307,7 @@ if [ -n "$live" ]; then
 fi
 load_config
 choose_run
+[ -z "$resumed" ] || check_resumed
 if [ -n "$DRY_RUN" ]; then
 	if is_booted_mode; then
 		check_devices
@@ -313,8 +326,9 @@ clean_up
 if is_booted_mode; then
 	check_devices
 	check_priorities
+	! is_rebooting_mode || check_reboots
 	show_machine
-	confirm_devices
+	[ -n "$resumed" ] || confirm_devices
 fi
 open_run
 trap finish EXIT
@@ -323,9 +337,15 @@ trap 'exit 143' TERM HUP
 trap 'exit 141' PIPE
 if is_booted_mode; then
 	prepare_booted
-	take_machine
 else
 	prepare_guests
 fi
-run_cells
+begin_cells
+! is_rebooting_mode || begin_boot
+! is_booted_mode || take_machine
+if is_rebooting_mode; then
+	run_machine_boots
+else
+	run_cells
+fi
 conclude

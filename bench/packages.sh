@@ -8,6 +8,7 @@
 #   build   compile the tool            lab     build kernels, make the image, run guests
 #   tests   unit tests and checks       lint    formatting and static checks
 #   deb     package a kernel for this machine, from linux-source-BASE (environment; default 6.1)
+#   reboot  go on with a run after booting another arm (bench.sh, REBOOT=kexec)
 #   overhead  compare what tracers cost: perf is built from source, bpftrace installed
 #
 # ASSUME_INSTALLED=yes skips the look (systems without dpkg).
@@ -21,6 +22,7 @@ overhead="$build linux-source-6.1 bison flex python3 xz-utils libtraceevent-dev 
 deb="linux-source-${BASE:-6.1} gcc libc6-dev make bc bison flex libssl-dev libelf-dev dwarves xz-utils cpio patch perl python3 \
 rsync kmod dpkg-dev debhelper fakeroot"
 lint='clang-format shellcheck cppcheck'
+reboot='kexec-tools'
 
 # shellcheck disable=SC2086 # one word a package is meant
 packages_of() {
@@ -31,8 +33,9 @@ packages_of() {
 	deb) printf '%s\n' $deb ;;
 	lint) printf '%s\n' $lint ;;
 	overhead) printf '%s\n' $overhead ;;
+	reboot) printf '%s\n' $reboot ;;
 	*)
-		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead, deb)" >&2
+		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead, deb, reboot)" >&2
 		exit 2
 		;;
 	esac
@@ -63,7 +66,7 @@ main() {
 	local missing
 
 	if [ $# -eq 0 ]; then
-		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead, deb)' >&2
+		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead, deb, reboot)' >&2
 		exit 2
 	fi
 	if [ "${ASSUME_INSTALLED:-}" = yes ]; then

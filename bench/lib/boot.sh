@@ -4,14 +4,17 @@
 
 share='' guest_pid=''
 
-# Cells of a boot (flavour, arm, block of repetitions) that still have no result
-pending_cells() {
+# Cells of the plan that still have no result
+untried_cells() {
 	local id rest
 
 	while read -r id rest; do
 		[ -e "$work/cells/$id/done" ] || [ -e "$work/cells/$id/failed" ] || echo "$id $rest"
-	done < <(with_boots <"$work/plan" | awk -v boot="$*" '$1 " " $2 " " $3 == boot { print $4, $7, $8, $9 }')
+	done <"$work/plan"
 }
+
+# Those of a boot (flavour, arm, block of repetitions): id, repetition, drives, workload
+pending_cells() { untried_cells | with_boots | awk -v boot="$*" '$1 " " $2 " " $3 == boot { print $4, $7, $8, $9 }'; }
 
 # backend FLAVOUR: what record is to use on this kernel. On the booted machine the flavour says only
 # whether to trace.

@@ -25,7 +25,12 @@ use_devices() {
 		[[ $v =~ ^[1-9][0-9]?$ && $v -le ${#words[@]} ]] || usage_error "COUNTS takes numbers from 1 to ${#words[@]}, not '$v'"
 	done
 	fit_machine
-	choose_booted_arm
+	if is_rebooting_mode; then
+		check_bootable_arms
+		use_lasting_names
+	else
+		choose_booted_arm
+	fi
 }
 
 # The experiment's load is for its number of CPUs.
@@ -82,12 +87,24 @@ why_left_out() {
 	fi
 }
 
+known_parameters() { [ ! -e "$PARAMETERS/swap_lock" ] || echo " ($(booted_parameters))"; }
+
+show_kernel() {
+	if [ -n "$resumed" ]; then
+		note "kernel $(uname -r), $(booted_parameters)"
+	elif is_rebooting_mode; then
+		cells_to_do | show_boots
+	else
+		note "kernel $(uname -r), arm $ARMS$(known_parameters)${arms_left_out:+; left out: $arms_left_out ($(why_left_out))}"
+	fi
+}
+
 # What the user is to know before anything is written
 show_machine() {
 	local others
 
 	show_devices
-	note "kernel $(uname -r), arm $ARMS${arms_left_out:+; left out: $arms_left_out ($(why_left_out))}"
+	show_kernel
 	others=$(swap_paths | paste -sd ' ')
 	[ -z "$others" ] || note "other swap stays on, below ours: $others"
 	[ ! -e /proc/lock_stat ] || note "this kernel has LOCK_STAT: its throughput is not that of one without"
@@ -103,13 +120,17 @@ check_priorities() {
 
 build_id() { sha256sum /sys/kernel/notes | cut -c1-16; }
 
-# A run is of one build, one boot's arm and the same disks.
+# A run is of one build and the same disks, whatever the kernel calls them after a reboot.
+same_machine() {
+	[ "$(jq -S '.devices[] |= del(.device, .disk)' <<<"$1")" = "$(jq -S '.devices[] |= del(.device, .disk)' <<<"$2")" ]
+}
+
 prepare_booted() {
 	local is
 
 	is=$(jq -n --arg release "$(uname -r)" --arg build "$(build_id)" --argjson devices "$(devices_json)" '{$release, $build, $devices}')
 	if [ -f "$work/booted.json" ]; then
-		[ "$is" = "$(<"$work/booted.json")" ] || die "the kernel or the devices changed since $RUN was begun; start a new run with --run NAME"
+		same_machine "$is" "$(<"$work/booted.json")" || die "the kernel or the devices changed since $RUN was begun; start a new run with --run NAME"
 	else
 		echo "$is" >"$work/booted.json"
 	fi
@@ -242,13 +263,23 @@ left_out_json() {
 	for a in $arms_left_out; do jq -n --arg name "$a" --arg why "$(why_left_out)" '{$name, $why}'; done | jq -s .
 }
 
+# Of the one arm that is booted, what the kernel says
+booted_arms_json() {
+	if is_rebooting_mode; then
+		arms_json
+		return
+	fi
+	jq -n --arg name "$ARMS" --arg lock "$(parameter swap_lock)" --arg slots "$(parameter swap_slots)" '
+		def known: if . == "" then null else . end;
+		[{$name, swap_lock: ($lock | known), swap_slots: ($slots | known)}]'
+}
+
 # booted_json: what run.json of such a run has in place of a guest's facts, or besides
 booted_json() {
-	jq -n --arg arm "$ARMS" --arg lock "$(parameter swap_lock)" --arg slots "$(parameter swap_slots)" \
+	jq -n --argjson arms "$(booted_arms_json)" --argjson boots "$(boots_json)" \
 		--argjson cpus "$CPUS" --argjson load "$LOAD_MIB" --argjson left_out "$(left_out_json)" \
 		--slurpfile booted "$work/booted.json" --slurpfile settings <(cat -- "$work/settings.json" 2>/dev/null) '
-		def known: if . == "" then null else . end;
 		{machine: "booted", accel: null, lab: {$cpus, load_mib: $load},
 		 kernels: {booted: ($booted[0] | {release, build})}, devices: $booted[0].devices, settings: ($settings[0] // {}),
-		 arms: [{name: $arm, swap_lock: ($lock | known), swap_slots: ($slots | known)}], arms_left_out: $left_out}'
+		 $arms, arms_left_out: $left_out, $boots}'
 }

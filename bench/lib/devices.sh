@@ -28,6 +28,28 @@ identity() {
 	fi
 }
 
+# by_id PATH: its name in /dev/disk/by-id; that of model and serial number, in order of bytes, is
+# before those of its WWN
+by_id() {
+	local link
+
+	find /dev/disk/by-id -type l 2>/dev/null | LC_ALL=C sort | while read -r link; do
+		[ ! "$link" -ef "$1" ] || [[ ! $link =~ ^[A-Za-z0-9/._+@=:-]+$ ]] || echo "$link"
+	done | sed -n 1p
+}
+
+# lasting_name PATH: by which it is known after a reboot, too. A file's is its own, and so is that
+# of what does not exist, which is refused later.
+lasting_name() {
+	local name=$1
+
+	case $1 in
+	/dev/disk/by-id/* | /dev/disk/by-path/* | /dev/disk/by-part*/*) ;;
+	*) [ ! -b "$1" ] || name=$(by_id "$1") ;;
+	esac
+	[ -n "$name" ] && echo "$name"
+}
+
 # size_of FILE: in bytes
 size_of() {
 	if [ -b "$1" ]; then

@@ -25,7 +25,7 @@ last_finished() {
 # forecast: how long the cells of a plan, on stdin, take: as much more or less than was guessed
 # as the last finished run did
 forecast() {
-	local plan cells boots run took of_run why='a guess: it was not finished here yet' scale=1 minutes
+	local plan cells boots run took of_run why='a guess: it was not finished here yet' scale=1 minutes=0
 
 	plan=$(cat)
 	cells=$(grep -c . <<<"$plan" || true)
@@ -35,7 +35,9 @@ forecast() {
 		# shellcheck disable=SC2086	# four words
 		scale="$took / $(guess $of_run)" why="as $run took"
 	fi
-	minutes=$(awk "BEGIN { print int($(guess "$cells" "$boots" "$WARMUP" "$WINDOW") * $scale / 60 + 0.999) }")
+	# a machine takes a minute or more to reboot, of which no run's time has any
+	! is_rebooting_mode || minutes=$(boots_of_cells <<<"$plan" | count_reboots)
+	minutes=$((minutes + $(awk "BEGIN { print int($(guess "$cells" "$boots" "$WARMUP" "$WINDOW") * $scale / 60 + 0.999) }")))
 	echo "about $minutes min ($why)"
 }
 
@@ -50,7 +52,11 @@ cells_to_do() {
 
 # Of the run that the same command begins, or goes on with, where it is no dry run
 show_plan() {
-	cells_to_do
+	if is_rebooting_mode; then
+		cells_to_do | in_boot_order
+	else
+		cells_to_do
+	fi
 	say "$RUN: $(cells_to_do | wc -l) of $(make_plan | wc -l) cells to do, $(cells_to_do | forecast)"
 }
 

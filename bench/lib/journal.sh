@@ -119,6 +119,7 @@ remove_stale_dirs() {
 # clean_up: after runs that were killed. Another's lock is a run that is not.
 clean_up() {
 	remove_stale_dirs
+	[ "$(id -u)" != 0 ] || drop_reboot
 	[ "$(id -u)" = 0 ] && [ -d "$state_dir" ] || return 0
 	lock_machine
 	if [ -e "$journal" ]; then

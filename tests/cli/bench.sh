@@ -6,7 +6,7 @@
 
 BENCH=$WORK/tree/bench
 unset VM_METHOD VM_PERCENT FIO_BLOCK FIO_READS INTERFERENCE_IOPS NAP_DEPTH
-unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET
+unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET REBOOT COUNTS
 
 new_tree() {
 	rm -rf "$WORK/tree"
@@ -152,6 +152,174 @@ mistakes_are_told() {
 	expect 2 "no such SSD_CLASS 'floppy'" env SSD_CLASS=floppy DRY_RUN=1 "$BENCH/bench.sh" rest
 	expect 2 "no such SSD_CLASS 'lat=fast'" env SSD_CLASS=lat=fast DRY_RUN=1 "$BENCH/bench.sh" rest
 	expect 2 "no such arm 'third'" env ARMS=third DRY_RUN=1 "$BENCH/bench.sh" rest
+}
+
+# with_arm LOCK SLOTS COMMAND...: as if the booted kernel said so, in the tree of the test
+with_arm() {
+	rm -rf "$WORK/parameters"
+	mkdir -p "$WORK/parameters"
+	[ -z "$1" ] || { echo "$1" >"$WORK/parameters/swap_lock" && echo "$2" >"$WORK/parameters/swap_slots"; }
+	sed -i "s|^PARAMETERS=.*|PARAMETERS=$WORK/parameters|" "$BENCH/lib/booted.sh"
+	"${@:3}"
+}
+
+reboots_are_of_devices() {
+	expect 2 "REBOOT is for the booted machine, whose devices SSDS would name" env REBOOT=kexec DRY_RUN=1 "$BENCH/bench.sh" rest
+	expect 2 "REBOOT is for the booted machine" env REBOOT=ask SSDS=2 "$BENCH/bench.sh" rest
+	expect 2 "REBOOT takes kexec or ask, not 'yes'" env REBOOT=yes SSDS=/dev/null "$BENCH/bench.sh" rest
+	expect 2 'the kernel has no parameter swap_lock' with_arm '' '' env REBOOT=ask SSDS=/dev/null "$BENCH/bench.sh" rest
+	expect 1 'no run in .*/nothing waits for a boot' with_arm global off \
+		env REBOOT=kexec SSDS=/dev/null "$BENCH/bench.sh" ssd --run nothing --resumed
+}
+
+# in_run COMMAND...: with the functions of a bench whose run of two arms has 4 boots, 8 cells. No
+# file of the machine's is looked at.
+# shellcheck disable=SC2030	# in a subshell
+in_run() (
+	work=$WORK/reboots BENCH_DIR=$BENCH
+	# shellcheck disable=SC1091
+	. "$BENCH/lab/lib.sh" && . "$BENCH/lib/plan.sh" && . "$BENCH/lib/boot.sh" && . "$BENCH/lib/booted.sh" && . "$BENCH/lib/reboot.sh"
+	# shellcheck disable=SC2034	# by name
+	REBOOT=kexec ARMS="global partition" FLAVOURS="lockstat timing" SSDS=1 WORKLOADS=naps REPS=2 REPS_PER_BOOT=1 resumed=''
+	# shellcheck disable=SC2317	# called by boot_parameters
+	arm_params() { echo "$1 off"; }
+	mkdir -p "$work/cells"
+	make_plan >"$work/plan"
+	"$@"
+)
+
+measured() {
+	local cell
+
+	# shellcheck disable=SC2031	# called in that subshell
+	for cell; do mkdir -p "$work/cells/$cell" && : >"$work/cells/$cell/done"; done
+}
+
+counts_boots() {
+	pending_boots | paste -sd ';' | grep -x 'global 1;partition 1;global 2;partition 2'
+	[ "$(pending_boots | count_reboots)" -eq 3 ]
+	measured ceiling {lockstat,timing}-global-1-1-naps
+	[ "$(pending_boots | paste -sd ';')" = 'partition 1;global 2;partition 2' ]
+	note_boot global 1
+	# measured in this boot already: another block gets another one
+	serves global 1
+	! serves global 2 || return
+	[ "$(pending_boots | count_reboots)" -eq 3 ]
+}
+
+boots_are_counted() {
+	rm -rf "$WORK/reboots"
+	with_arm global off in_run counts_boots
+}
+
+reboots_end() {
+	local i
+
+	measured ceiling
+	for i in 1 2; do check_progress; done
+	(check_progress) 2>"$WORK/said" && return 1
+	grep -q 'two boots measured nothing' "$WORK/said"
+	for i in 1 2; do measured "timing-global-$i-1-naps" && check_progress; done
+	measured timing-partition-1-1-naps
+	(check_progress) 2>"$WORK/said" && return 1
+	grep -q 'no more than the 4 reboots that were planned' "$WORK/said"
+}
+
+reboots_are_limited() {
+	rm -rf "$WORK/reboots"
+	with_arm global off in_run reboots_end
+}
+
+# The shell that is to hear it is this one.
+objects() {
+	local me=$BASHPID
+
+	# shellcheck disable=SC2034	# by name
+	GRACE=1
+	nobody_objects
+	{ sleep 0.3 && kill "-$1" "$me"; } &
+	! nobody_objects
+}
+
+objections_are_heard() {
+	in_run objects TERM
+	in_run objects INT
+}
+
+# What a machine has that cannot reboot, under $WORK/etc
+# shellcheck disable=SC2317	# called by reboot_by_kexec
+stand_ins() {
+	# shellcheck disable=SC1091
+	. "$BENCH/lib/kexec.sh"
+	# shellcheck disable=SC2034	# by name
+	unit_dir=$WORK/etc TOOL=$LOCKSTAT_SWAP EXPERIMENT=rest PROFILE=quick RUN=t results=$WORK DEVICES=/dev/none overridable='' QUIET=''
+	rm -rf "$unit_dir" "$WORK/calls"
+	export LOCKSTAT_SWAP_CACHE=$WORK/cache
+	kexec() { echo "kexec $*" >>"$WORK/calls"; }
+	systemctl() {
+		find "$unit_dir" -name "$UNIT" | wc -l
+		echo 'no such luck' >&2
+		return 1
+	}
+}
+
+fails_to_reboot() {
+	stand_ins
+	! reboot_by_kexec global 2>"$WORK/said" || return
+	cat "$WORK/said" "$WORK/calls"
+	grep -q 'the machine does not reboot: no such luck$' "$WORK/said"
+	[ -z "$(find "$unit_dir" -name "$UNIT")" ]
+	[ "$(cut -d' ' -f1-3 "$WORK/calls" | paste -sd ';')" = 'kexec -a -l;kexec -a -u' ]
+	# of a run that was killed in between
+	install_unit
+	grep -q '^ExecStart=.*"--resumed"' "$unit_dir/$UNIT"
+	[ -e "$unit_dir/multi-user.target.wants/$UNIT" ]
+	drop_reboot 2>"$WORK/said"
+	grep -q "removing $UNIT: no run goes on" "$WORK/said"
+	[ -z "$(find "$unit_dir" -name "$UNIT")" ]
+	drop_reboot 2>"$WORK/said"
+	[ ! -s "$WORK/said" ]
+}
+
+a_failed_reboot_leaves_nothing() { in_run fails_to_reboot; }
+
+# image VERSION: the little that is looked at of a bzImage
+image() {
+	{
+		head -c 514 /dev/zero
+		printf 'HdrS'
+		head -c 8 /dev/zero
+		printf '\x58\x02' # 0x258, counted from 0x200
+		head -c $((0x458 - 528)) /dev/zero
+		printf '%s\0%s' "$1" 'what is behind it'
+	} >"$WORK/image"
+}
+
+images_are_told_apart() {
+	# shellcheck disable=SC1091
+	. "$BENCH/lib/kexec.sh"
+	image "$(uname -r) (somebody@somewhere) $(uname -v)"
+	is_running_kernel "$WORK/image"
+	image "$(uname -r) (somebody@somewhere) $(uname -v)5"
+	! is_running_kernel "$WORK/image" || return
+	image "$(uname -r)5 (somebody@somewhere) $(uname -v)"
+	! is_running_kernel "$WORK/image" || return
+	# of another format: it is seen after the boot
+	echo nothing >"$WORK/image"
+	is_running_kernel "$WORK/image"
+}
+
+# What systemd makes of a word: unquoted, \xHH a byte, then %% and $$ one each
+unit_words_are_literal() {
+	local word
+
+	# shellcheck disable=SC1091
+	. "$BENCH/lib/kexec.sh"
+	# shellcheck disable=SC2016	# literally
+	for word in plain '' 'a b' '50%H' '$HOME ${x}' "it's \"quoted\"" 'back\slash\n' $'two\nlines' 'é' ';' '-x' $'\xff'; do
+		[[ $(unit_word "$word") =~ ^\"([A-Za-z0-9/._+@=:,%\$\\-]*)\"\ $ ]]
+		[ "$(printf '%bx' "$(sed 's/%%/%/g; s/\$\$/$/g' <<<"${BASH_REMATCH[1]}")")" = "${word}x" ]
+	done
 }
 
 # rows_of FLAVOUR: what becomes of a cell's metrics when the workload left one figure
@@ -323,6 +491,13 @@ run_test 'the last finished run tells the time' last_run_tells_the_time
 run_test 'a dry run of a run that was begun has the rest' finished_cells_are_not_planned
 run_test 'a dry run makes nothing' a_dry_run_makes_nothing
 run_test 'mistakes are one line' mistakes_are_told
+run_test 'reboots are of a machine whose devices are named' reboots_are_of_devices
+run_test 'a boot is for an arm and a block of repetitions' boots_are_counted
+run_test 'reboots that measure nothing end, and so do too many' reboots_are_limited
+run_test 'Ctrl-C stops a reboot that is due' objections_are_heard
+run_test 'a reboot that does not come, or whose run was killed, leaves nothing' a_failed_reboot_leaves_nothing
+run_test 'an image of another kernel is known' images_are_told_apart
+run_test 'systemd reads in a unit what was written' unit_words_are_literal
 run_test "a workload's figures become rows, once" figures_become_rows
 run_test 'figures of a load that stood still do not' figures_of_a_stopped_load_do_not
 run_test "swapload's figures have names and units" swapload_has_its_figures

@@ -5,7 +5,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 # At the top, for the tables they have.
-for file in "$TOP/bench/lab/classes.sh" "$TOP"/bench/lib/{plan,booted,devices,classes,context,merge}.sh; do
+for file in "$TOP/bench/lab/classes.sh" "$TOP"/bench/lib/{plan,booted,reboot,devices,classes,context,merge}.sh; do
 	# shellcheck disable=SC1090
 	. "$file"
 done
@@ -67,7 +67,7 @@ fake_run() {
 	TOP_DIR=$TOP BENCH_DIR=$TOP/bench TOOL=$LOCKSTAT_SWAP work=$WORK/run EXPERIMENT=ssd
 	RUN=r PROFILE=quick COMMAND='bench.sh ssd' STARTED=2026-01-01T00:00:00Z BASE=6.1 FLAVOURS='timing lockstat'
 	ARMS='global partition' SSD_SIZE=512M SSD_CLASS=nvme CPUS=2 MEM=512 LOAD_MIB=64 accel=tcg
-	REPS=1 REPS_PER_BOOT=1 SEED=1 WARMUP=1 WARMUP_MAX=2 WINDOW=2 DEVICES='' arms_left_out='' option_names=VM_METHOD VM_METHOD=swap
+	REPS=1 REPS_PER_BOOT=1 SEED=1 WARMUP=1 WARMUP_MAX=2 WINDOW=2 REBOOT='' DEVICES='' arms_left_out='' option_names=VM_METHOD VM_METHOD=swap
 	arm_params() { echo "$1 off"; }
 	why_failed() { echo 'it panicked'; }
 	kernel_dir() { echo "$WORK/kernel-0123"; }
@@ -99,10 +99,11 @@ booted_machines_have_no_other_key() {
 	DEVICES=$WORK/drive arms_left_out=partition ARMS=global FLAVOURS=timing
 	jq -n --argjson devices "$(devices_json)" '{release: "6.1", build: "0", $devices}' >"$work/booted.json"
 	settings_json >"$work/settings.json"
+	echo 'global 1 01234567-89ab global off' >"$work/boots"
 	write_run_json >"$WORK/run.json"
 	all_described "$WORK/run.json" "$OF_A_RUN"
 	jq -e '.machine == "booted" and (.devices[0] | has("serial")) and (.settings | length) > 0
-		and .arms_left_out[0].why' "$WORK/run.json" >/dev/null
+		and .arms_left_out[0].why and .boots[0].block == 1' "$WORK/run.json" >/dev/null
 }
 
 a_recording_has_no_other_key() {

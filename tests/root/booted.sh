@@ -8,7 +8,7 @@
 BENCH=$TOP/bench/bench.sh
 export LOCKSTAT_SWAP LOCKSTAT_SWAP_CACHE=$WORK/cache
 export WORKLOADS=swapload FLAVOURS=timing REPS=1 WARMUP=0.2 WARMUP_MAX=0.2 WINDOW=0.3 LOAD_MIB=64 CPUS=2
-unset PROFILE RUN DRY_RUN WIPE COUNTS ARMS SSDS MEM SSD_SIZE
+unset PROFILE RUN DRY_RUN WIPE COUNTS REBOOT ARMS SSDS MEM SSD_SIZE
 
 # bench [VARIABLE=VALUE...]: run t of experiment ssd, without a terminal
 bench() { env "$@" "$BENCH" ssd --run t --results "$WORK/results" </dev/null; }
@@ -257,6 +257,36 @@ dry_run_writes_nothing() {
 	remove_devices
 }
 
+# patched_tree LOCK: a bench that takes the booted kernel for one of ours, in that arm
+patched_tree() {
+	mkdir -p "$WORK/tree/.output" "$WORK/parameters"
+	cp -R "$TOP/bench" "$WORK/tree/"
+	cp "$TOP/.output/swapload" "$WORK/tree/.output/"
+	sed -i "s|^PARAMETERS=.*|PARAMETERS=$WORK/parameters|" "$WORK/tree/bench/lib/booted.sh"
+	echo "$1" >"$WORK/parameters/swap_lock"
+	echo off >"$WORK/parameters/swap_slots"
+}
+
+reboots_are_shown_first() {
+	needs_devices
+	patched_tree partition
+	BENCH=$WORK/tree/bench/bench.sh
+	fallocate -l 160M "$WORK/file" && chmod 600 "$WORK/file"
+	export REBOOT=ask ARMS="partition global" REPS=2 FLAVOURS="lockstat timing" REPS_PER_BOOT=1 SSDS="$WORK/file"
+	DRY_RUN=1 bench >"$WORK/plan" 2>"$WORK/said"
+	cat "$WORK/said" "$WORK/plan"
+	grep -q ': will reboot 3 times (REBOOT=ask), now swap_lock=partition swap_slots=off$' "$WORK/said"
+	grep -q ': boot for arm global, part 2: swap_lock=global swap_slots=off, 2 cells$' "$WORK/said"
+	[ "$(cut -d' ' -f3 "$WORK/plan" | uniq -c | awk '{ print $1, $2 }' | paste -sd ' ')" = '3 partition 2 global 2 partition 2 global' ]
+	! WIPE=yes "$BENCH" ssd --results /dev/shm/none 2>"$WORK/said" || return
+	grep -qE "^bench.sh: a reboot would lose .* \(see --help\)$" "$WORK/said"
+	small_loop
+	expect 2 "$loop may be another device after a reboot, and has no name in /dev/disk/by-id" bench WIPE=yes SSDS="$loop"
+	[ ! -e "$WORK/results" ]
+	[ ! -e /dev/shm/none ]
+	remove_devices
+}
+
 # In a cell with swap on, the first cells done; $! is the bench
 begin_long_run() {
 	two_devices
@@ -392,6 +422,7 @@ run_test 'the same device twice is refused' the_same_twice_is_refused
 run_test 'what is too small, read-only, full of holes or no device is refused' unfit_is_refused
 run_test 'the user is asked before anything is written' the_user_is_asked
 run_test 'a dry run writes nothing' dry_run_writes_nothing
+run_test 'how often it will reboot is shown, and what a reboot would lose is refused' reboots_are_shown_first
 run_test 'a run measures, and leaves the machine as it was' measures_and_leaves_nothing
 run_test 'an interrupted run leaves the machine as it was' ends_by INT 130
 run_test 'so does one that is asked to end' ends_by TERM 143
