@@ -4,10 +4,11 @@
 
 # One QEMU option or value a line. Without the hypervisor bit a guest takes the
 # native lock path whatever its configuration, the only one with tracepoints.
+# accel_options ACCEL [MIB]: of translated code that is kept (default: QEMU's)
 accel_options() {
 	case $1 in
 	kvm) printf '%s\n' -accel kvm -cpu host,-hypervisor ;;
-	*) printf '%s\n' -accel tcg,thread=multi -cpu max,-hypervisor ;;
+	*) printf '%s\n' -accel "tcg,thread=multi${2:+,tb-size=$2}" -cpu max,-hypervisor ;;
 	esac
 }
 

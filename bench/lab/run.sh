@@ -27,6 +27,8 @@
 #   --cpus N           (default 2)
 #   --timeout S        until the guest is taken for hung (default 600)
 #   --log FILE         console log (default: SHARE/.lab/console.log)
+#   --kexec            the job boots other kernels by kexec: without KVM their code is slow where
+#                      QEMU still minds that of the kernel before, so that it keeps less
 #   --append WORDS     more for the kernel's command line
 #   --no-selftest      do not prove first that the guest can see contention
 #
@@ -36,7 +38,7 @@ set -euo pipefail
 . "$LAB_DIR/accel.sh"
 . "$LAB_DIR/classes.sh"
 
-kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest=''
+kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest='' translated=''
 root_mode="readonly"
 ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600
 qemu_pid='' work='' drives='' failure=''
@@ -51,6 +53,7 @@ parse_args() {
 		-h | --help) print_help && exit 0 ;;
 		--shell) shell=yes && shift && continue ;;
 		--scratch) root_mode=snapshot && shift && continue ;;
+		--kexec) translated=128 && shift && continue ;;
 		--no-selftest) selftest=no && shift && continue ;;
 		esac
 		[ $# -ge 2 ] || usage_error "$1 needs a value"
@@ -164,7 +167,7 @@ qemu_command() {
 		-device virtio-blk-pci,drive=root
 		-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
 		-device virtio-9p-pci,fsdev=share,mount_tag=share)
-	mapfile -t -O "${#qemu[@]}" qemu < <(accel_options "$accel")
+	mapfile -t -O "${#qemu[@]}" qemu < <(accel_options "$accel" "$translated")
 	make_drives
 	delay_requests
 }
