@@ -179,7 +179,8 @@ log_run() {
 # Two benches on one run, or on one machine, would measure each other.
 lock_run() {
 	exec 8>"$(cache_dir)/bench.lock"
-	flock -n 8 || die "another bench is running here"
+	# what a killed one had just started holds it for a moment longer
+	flock -w 3 8 || die "another bench is running here"
 }
 
 kernel_dir() { cat -- "$work/kernel-$1"; }
