@@ -65,6 +65,21 @@ enum metric_column {
 	METRIC_COLUMNS,
 };
 
+/* Behind "schema", all files begin with the columns that say of which measurement a row is. */
+enum cell_column {
+	CELL_RUN,
+	CELL_KERNEL,
+	CELL_EXPERIMENT,
+	CELL_ARM,
+	CELL_BACKEND,
+	CELL_LOCKPATH,
+	CELL_WORKLOAD,
+	CELL_SSDS,
+	CELL_THREADS,
+	CELL_REP,
+	CELL_COLUMNS,
+};
+
 /* A row a bucket that is not empty. */
 enum histogram_column {
 	HISTOGRAM_SCHEMA,

@@ -19,21 +19,6 @@ enum compare_input {
 	COMPARE_INPUTS,
 };
 
-/* The columns that say of which measurement a row is. */
-enum cell_column {
-	CELL_RUN,
-	CELL_KERNEL,
-	CELL_EXPERIMENT,
-	CELL_ARM,
-	CELL_BACKEND,
-	CELL_LOCKPATH,
-	CELL_WORKLOAD,
-	CELL_SSDS,
-	CELL_THREADS,
-	CELL_REP,
-	CELL_COLUMNS,
-};
-
 /* A file or directory of the command line. */
 struct source {
 	const char *name;

@@ -12,9 +12,9 @@
 #include "report_data.h"
 
 /* All three files begin with the schema and then with these. */
-_Static_assert(LOCK_RUN == 1 && (int)LOCK_REP == (int)CELL_KEYS, "the keys of locks.csv");
-_Static_assert(METRIC_RUN == 1 && (int)METRIC_REP == (int)CELL_KEYS, "the keys of metrics.csv");
-_Static_assert(HISTOGRAM_RUN == 1 && (int)HISTOGRAM_REP == (int)CELL_KEYS,
+_Static_assert(LOCK_RUN == 1 && (int)LOCK_REP == (int)CELL_COLUMNS, "the keys of locks.csv");
+_Static_assert(METRIC_RUN == 1 && (int)METRIC_REP == (int)CELL_COLUMNS, "the keys of metrics.csv");
+_Static_assert(HISTOGRAM_RUN == 1 && (int)HISTOGRAM_REP == (int)CELL_COLUMNS,
 	       "the keys of histograms.csv");
 
 static const int sum_columns[LOCK_SUMS] = {
@@ -71,13 +71,13 @@ static bool grow(void *at, struct report_rows *rows, size_t bytes)
 	return true;
 }
 
-static bool same_cell(const struct report_cell *cell, const char *const key[CELL_KEYS])
+static bool same_cell(const struct report_cell *cell, const char *const key[CELL_COLUMNS])
 {
 	return !memcmp(cell->key, key, sizeof(cell->key));
 }
 
 /* Rows of one cell mostly follow each other: the last one is looked at first. */
-static long find_cell(const struct report_data *data, const char *const key[CELL_KEYS])
+static long find_cell(const struct report_data *data, const char *const key[CELL_COLUMNS])
 {
 	for (size_t i = data->ncells.n; i; i--)
 		if (same_cell(&data->cells[i - 1], key))
@@ -85,7 +85,7 @@ static long find_cell(const struct report_data *data, const char *const key[CELL
 	return REPORT_NONE;
 }
 
-static int add_cell(struct report_data *data, const char *const key[CELL_KEYS], size_t *cell)
+static int add_cell(struct report_data *data, const char *const key[CELL_COLUMNS], size_t *cell)
 {
 	struct report_cell new = { .first_lock = REPORT_NONE,
 				   .first_metric = REPORT_NONE,
@@ -102,10 +102,10 @@ static int add_cell(struct report_data *data, const char *const key[CELL_KEYS], 
 
 static int read_cell(struct report_data *data, const struct csv_reader *r, size_t *cell)
 {
-	const char *key[CELL_KEYS];
+	const char *key[CELL_COLUMNS];
 	long found;
 
-	for (int i = 0; i < CELL_KEYS; i++) {
+	for (int i = 0; i < CELL_COLUMNS; i++) {
 		key[i] = report_data_intern(data, csv_reader_str(r, 1 + i));
 		if (!key[i])
 			return no_memory(data);
@@ -345,7 +345,7 @@ int report_cell_key(const char *name)
 {
 	int key = columns_find(lock_columns, LOCK_COLUMNS, name) - 1;
 
-	return key >= 0 && key < CELL_KEYS ? key : -ENOENT;
+	return key >= 0 && key < CELL_COLUMNS ? key : -ENOENT;
 }
 
 void report_data_free(struct report_data *data)

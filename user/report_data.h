@@ -10,26 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What tells cells apart, in the order of the columns that all files begin with. */
-enum cell_key {
-	CELL_RUN,
-	CELL_KERNEL,
-	CELL_EXPERIMENT,
-	CELL_ARM,
-	CELL_BACKEND,
-	CELL_LOCKPATH,
-	CELL_WORKLOAD,
-	CELL_SSDS,
-	CELL_THREADS,
-	CELL_REP,
-	CELL_KEYS,
-};
+#include "columns.h"
 
 enum { REPORT_NONE = -1 };
 
 /* Strings of equal text are one string. */
 struct report_cell {
-	const char *key[CELL_KEYS];
+	const char *key[CELL_COLUMNS];
 	long first_lock, first_metric; /* REPORT_NONE: it has none */
 	long last_lock, last_metric;
 };

@@ -30,7 +30,7 @@ const size_t nreport_figures = sizeof(report_figures) / sizeof(*report_figures);
 
 bool report_cells_agree(const struct report_cell *a, const struct report_cell *b, unsigned int mask)
 {
-	for (int key = 0; key < CELL_KEYS; key++)
+	for (int key = 0; key < CELL_COLUMNS; key++)
 		if (mask & CELL_BIT(key) && a->key[key] != b->key[key])
 			return false;
 	return true;
@@ -42,7 +42,7 @@ static int by_keys(const void *left, const void *right, void *mask)
 	const struct report_cell *b = *(const struct report_cell *const *)right;
 	int diff = 0;
 
-	for (int key = 0; !diff && key < CELL_KEYS; key++)
+	for (int key = 0; !diff && key < CELL_COLUMNS; key++)
 		if (*(unsigned int *)mask & CELL_BIT(key))
 			diff = strverscmp(a->key[key], b->key[key]);
 	return diff;
@@ -86,7 +86,7 @@ static void add_value(struct report_by *by, const char *value)
 }
 
 /* The cells' own copy of @text, or NULL: no cell has it. */
-static const char *value_in_cells(const struct report_data *data, enum cell_key key,
+static const char *value_in_cells(const struct report_data *data, enum cell_column key,
 				  const char *text)
 {
 	for (size_t i = 0; i < data->ncells.n; i++)
@@ -100,7 +100,7 @@ static int by_version(const void *a, const void *b)
 	return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int report_by_init(struct report_by *by, const struct report_data *data, enum cell_key key,
+int report_by_init(struct report_by *by, const struct report_data *data, enum cell_column key,
 		   const char *base, const char *const *order, size_t norder)
 {
 	size_t given;

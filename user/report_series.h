@@ -12,7 +12,7 @@
 
 /* The column whose values are set against each other: each value is an arm of the page. */
 struct report_by {
-	enum cell_key key;
+	enum cell_column key;
 	const char **values; /* the base first; a single "" if no cell has one */
 	size_t n;
 	const char *base; /* NULL: none */
@@ -76,7 +76,7 @@ const struct report_cell **report_distinct(const struct report_data *data,
  * The values of the compared column: @base first if there is one, then those of @order, as
  * they are there, then the others. Returns 0 or -ENOMEM.
  */
-int report_by_init(struct report_by *by, const struct report_data *data, enum cell_key key,
+int report_by_init(struct report_by *by, const struct report_data *data, enum cell_column key,
 		   const char *base, const char *const *order, size_t norder);
 void report_by_free(struct report_by *by);
 

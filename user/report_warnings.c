@@ -43,7 +43,7 @@ static void warn_of_losses(FILE *out, const struct report *r)
 }
 
 /* Arms measured under different conditions are not compared; that must not go unseen. */
-static int warn_of_differences(struct report *r, FILE *out, enum cell_key key, bool traced,
+static int warn_of_differences(struct report *r, FILE *out, enum cell_column key, bool traced,
 			       const char *what)
 {
 	size_t n;
@@ -72,7 +72,7 @@ static int warn_of_differences(struct report *r, FILE *out, enum cell_key key, b
 static int warn_of_all_differences(struct report *r, FILE *out)
 {
 	static const struct {
-		enum cell_key key;
+		enum cell_column key;
 		const char *what;
 	} keys[] = {
 		{ CELL_KERNEL, "kernels" },
