@@ -8,8 +8,9 @@
 COUNT_BOUND=0.005 TIME_BOUND=0.05
 # What lies between our reading of the clock and the kernel's, in an emulated guest: a run of
 # our program at lock_acquired, with the rcu_read_lock() around it that lockdep checks, is 1 to
-# 2 us; at lock_acquire only the end of a program is, half a microsecond.
-WAIT_OWN_NS=2000 HOLD_OWN_NS=500
+# 2 us; at lock_acquire only the end of a program is, half a microsecond. A busy host makes the
+# whole guest slower, that run with it: it was up to 0.3 of a hold by the kernel's clock.
+WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.4 HOLD_OWN_NS=500
 
 boot_arm() {
 	local kernel
@@ -94,18 +95,20 @@ agree() {
 	needs_run "$1"
 	for window in 1 2 3; do
 		pair "$1" "$window" "$2" || return
-	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v hold_own="$HOLD_OWN_NS" -v label="$1 $2" '
+	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v holds="$WAIT_OWN_HOLDS" \
+		-v hold_own="$HOLD_OWN_NS" -v label="$1 $2" '
 		function apart(a, b) { return a > b ? a - b : b - a }
+		function most(a, b) { return a > b ? a : b }
 		function off(a, b) { return b ? apart(a, b) / b : a != 0 }
 		{
 			printf "%s: window %d: acquired %.0f / %.0f (%.3f%%), contended %.0f / %.0f (%.3f%%), wait %.1f / %.1f ms (%.2f%%), hold %.1f / %.1f ms (%.2f%%)\n",
 				label, NR, $1, $5, 100 * off($1, $5), $2, $6, 100 * off($2, $6),
 				$3 / 1e6, $7 / 1e6, 100 * off($3, $7), $4 / 1e6, $8 / 1e6, 100 * off($4, $8)
 			bad = bad || !($5 > 0 && off($1, $5) <= c && off($2, $6) <= c)
-			waits += apart($3, $7) <= t * $7 + wait_own * $6
-			holds += apart($4, $8) <= t * $8 + hold_own * $5
+			waits += apart($3, $7) <= t * $7 + most(wait_own, holds * $8 / most($5, 1)) * $6
+			held += apart($4, $8) <= t * $8 + hold_own * $5
 		}
-		END { exit bad || NR != 3 || waits < 2 || holds < 2 }' | tee -a "$WORK/agreement"
+		END { exit bad || NR != 3 || waits < 2 || held < 2 }' | tee -a "$WORK/agreement"
 }
 
 ledger_closes() {
