@@ -135,6 +135,24 @@ only_its_locks() {
 	esac
 }
 
+# On one CPU nobody spins, and only a lock that is slept for shows that contention is seen.
+one_cpu_passes_the_self_test() {
+	local kernel log=$WORK/one/.lab/console.log
+
+	mkdir -p "$WORK/one"
+	echo 'touch ran' >"$WORK/one/job.sh"
+	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
+	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/one" --job "$WORK/one/job.sh" --cpus 1 --mem 256 \
+		--timeout 240 || {
+		tail -30 "$log"
+		return 1
+	}
+	[ -e "$WORK/one/ran" ]
+	grep -a -A2 '^backend lockdep' "$log"
+	grep -qaE '^spinlock +0 events: with one CPU nobody ever spins' "$log"
+	grep -qaE '^mutex +[1-9][0-9]* events' "$log"
+}
+
 run_test 'the lockstat kernel builds' "$TOP/bench/lab/kernel.sh" --flavour lockstat
 for arm in global partition cluster; do
 	run_test "$arm: boots, swaps, no kernel warning" boot_arm "$arm"
@@ -145,4 +163,5 @@ for arm in global partition cluster; do
 	run_test "$arm: swap_avail agrees with lock_stat" agree "$arm" swap_avail
 done
 run_test 'cluster: cluster agrees with lock_stat' agree cluster cluster
+run_test 'a guest with one CPU passes the self-test' one_cpu_passes_the_self_test
 sed "s/^/# /" "$WORK/agreement" 2>/dev/null || true
