@@ -106,10 +106,11 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
-	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout
 	while read -r option; do printf -v "${option%%=*}" '%s' "${option#*=}"; done < <(workload_options)
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
+	ALL_ARMS=${ALL_ARMS:-$ARMS}
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
 	WARMUP_MAX=${WARMUP_MAX:-$WARMUP}
 	check_reboot
@@ -246,14 +247,35 @@ run_cells() {
 	clear_progress
 }
 
-# compare_arms: on stdout, and kept with the results
+# compare_by OPTION...: of the directory, whose metrics.csv tells whether events were lost
+compare_by() {
+	"$TOOL" compare --by arm --base "${ARMS%% *}" "$@" "$result" || say "comparing the arms ended with status $?"
+}
+
+has_lock_rows() { [ "$(wc -l <"$result/locks.csv")" -gt 1 ]; }
+
+# compare_answer: the lines that the experiment was made for
+compare_answer() {
+	local words
+
+	read -ra words <<<"$ANSWER"
+	[ -z "$ANSWER" ] || ! has_lock_rows || compare_by "${words[@]}"
+	[[ " $FLAVOURS " = *" timing "* ]] || return 0
+	read -ra words <<<"${FIGURES// / --metric }"
+	compare_by --where backend=none --metric "${words[@]}"
+}
+
+# compare_arms: the answer on stdout, and kept with the results, where all locks come after it
 compare_arms() {
 	[ "${ARMS%% *}" != "$ARMS" ] || return 0
-	# Of the directory: its metrics.csv tells whether events were lost.
-	"$TOOL" compare --by arm --base "${ARMS%% *}" --metric contended --metric contended/acquired \
-		--metric wait_total_ns "$result" >"$result/comparison.txt" ||
-		say "comparing the arms ended with status $?"
+	compare_answer >"$result/comparison.txt"
 	[ -n "$QUIET" ] || cat -- "$result/comparison.txt"
+	has_lock_rows || return 0
+	{
+		printf '\nEvery class of locks:\n\n'
+		compare_by --metric contended --metric contended/acquired --metric wait_total_ns
+	} >>"$result/comparison.txt"
+	note "every class of locks: $result/comparison.txt"
 }
 
 # make_report: all of it as a page, for who has gnuplot

@@ -13,8 +13,8 @@
 #   --share DIR        shared directory; .lab/ in it is the lab's own
 #   --job SCRIPT       bash script to run in the guest, in /share
 #   --shell            a prompt on this terminal instead, swap already on
-#   --arm ARM          swap_lock=ARM: global, partition or cluster (default: the kernel's)
-#   --slots on|off     swap_slots= (default: the kernel's)
+#   --param NAME=VALUE boot parameter that the kernel must have taken, else the guest fails:
+#                      swap_lock=partition, zram.guard=rwsem; may be given more than once
 #   --ssds N           emulated NVMe drives, 0 to 8 (default 0): /run/ssd/ssd0, ...
 #   --ssd-size SIZE    of each, as truncate takes it (default 1G); sparse
 #   --ssd-class CLASS  how fast each is: none (as fast as it goes, the default), sata, nvme,
@@ -38,7 +38,7 @@ set -euo pipefail
 . "$LAB_DIR/accel.sh"
 . "$LAB_DIR/classes.sh"
 
-kernel='' image='' share='' job='' shell='' arm='' slots='' append='' backing='' log='' selftest='' translated=''
+kernel='' image='' share='' job='' shell='' params=() append='' backing='' log='' selftest='' translated=''
 root_mode="readonly"
 ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600
 qemu_pid='' work='' drives='' failure=''
@@ -62,8 +62,7 @@ parse_args() {
 		--image) image=$2 ;;
 		--share) share=$2 ;;
 		--job) job=$2 ;;
-		--arm) arm=$2 ;;
-		--slots) slots=$2 ;;
+		--param) params+=("$2") ;;
 		--ssds) ssds=$2 ;;
 		--ssd-size) ssd_size=$2 ;;
 		--ssd-class) ssd_class=$2 ;;
@@ -80,7 +79,7 @@ parse_args() {
 }
 
 check_args() {
-	local n
+	local n param
 
 	[ -f "$kernel/bzImage" ] || usage_error "--kernel '$kernel' holds no bzImage"
 	[[ $ssds =~ ^[0-8]$ ]] || usage_error "--ssds takes 0 to 8, not '$ssds'"
@@ -88,8 +87,9 @@ check_args() {
 	for n in mem cpus timeout; do
 		is_count "${!n}" || usage_error "--$n takes a number, not '${!n}'"
 	done
-	[ -z "$arm" ] || is_word "$arm" || usage_error "bad --arm '$arm'"
-	case $slots in '' | on | off) ;; *) usage_error "--slots takes on or off, not '$slots'" ;; esac
+	for param in "${params[@]}"; do
+		[[ $param =~ ^[a-z0-9_.]+=[a-z0-9_]+$ ]] || usage_error "--param takes NAME=VALUE, not '$param'"
+	done
 	if [ -n "$shell" ]; then
 		[ -z "$job" ] || usage_error "--shell and --job exclude each other"
 	else
@@ -159,7 +159,7 @@ qemu_command() {
 	# Nor a virtual CPU that the host let stand for the 21 seconds after which this is said; one
 	# that hangs still does after 90.
 	words+=" rcupdate.rcu_cpu_stall_timeout=90"
-	words+="${arm:+ swap_lock=$arm}${slots:+ swap_slots=$slots}${selftest:+ lab.selftest=no}${append:+ $append}"
+	words+=" ${params[*]} lab.params=$(IFS=, && echo "${params[*]%%=*}")${selftest:+ lab.selftest=no}${append:+ $append}"
 	# shellcheck disable=SC2054	# the commas are QEMU's
 	qemu=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none -no-reboot
 		-m "$mem" -smp "$cpus" -kernel "$kernel/bzImage" -append "$words"

@@ -9,7 +9,7 @@ set -euo pipefail
 case ${1:-} in -h | --help) print_help && exit 0 ;; esac
 kernel=$("$LAB_DIR/kernel.sh" --flavour "${FLAVOUR:-timing}" --base "${BASE:-6.1}" | tail -1)
 options=(--kernel "$kernel" --shell --ssds "${SSDS:-3}")
-[ -z "${ARM:-}" ] || options+=(--arm "$ARM")
-[ -z "${SLOTS:-}" ] || options+=(--slots "$SLOTS")
+[ -z "${ARM:-}" ] || options+=(--param "swap_lock=$ARM")
+[ -z "${SLOTS:-}" ] || options+=(--param "swap_slots=$SLOTS")
 say "leave with 'exit', or Ctrl-A x"
 exec "$LAB_DIR/run.sh" "${options[@]}" "$@"

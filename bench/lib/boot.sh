@@ -41,7 +41,8 @@ fill_share() {
 	{
 		printf '%s=%q\n' BACKEND "$(backend "$1")" ARM "$2"
 		printf '%s=%q\n' SWAP_LABEL "$SWAP_LABEL" RUN "$RUN" EXPERIMENT "$EXPERIMENT" CPUS "$CPUS" LOAD_MIB "$LOAD_MIB" \
-			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED" SSD_CLASS "$SSD_CLASS"
+			WARMUP "$WARMUP" WARMUP_MAX "$WARMUP_MAX" WINDOW "$WINDOW" SEED "$SEED" SSD_CLASS "$SSD_CLASS" \
+			DRIVE_KIND "$DRIVE_KIND" DRIVE_SIZE "$SSD_SIZE" MAX_DRIVES "$(max_ssds)"
 		for v in $option_names; do printf '%s=%q\n' "$v" "${!v}"; done
 	} >"$share/bench/settings"
 }
@@ -79,11 +80,12 @@ drop_share() {
 
 # start_guest FLAVOUR ARM SECONDS: in place of this shell, a guest for the cells of $share
 start_guest() {
-	local swap_lock slots
+	local word params=() ssds=0
 
-	read -r swap_lock slots < <(arm_params "$2")
+	[ "$DRIVE_KIND" = zram ] || ssds=$(max_ssds)
+	for word in $(arm_params "$2"); do params+=(--param "$word"); done
 	exec setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
-		--job "$BENCH_DIR/target/guest.sh" --arm "$swap_lock" --slots "$slots" --ssds "$(max_ssds)" \
+		--job "$BENCH_DIR/target/guest.sh" "${params[@]}" --ssds "$ssds" \
 		--ssd-size "$SSD_SIZE" --ssd-class "$SSD_CLASS" --mem "$MEM" --cpus "$CPUS" \
 		--timeout "$3" 2>"$share/run.err" 8>&-
 }

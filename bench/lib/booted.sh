@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154	# sourced by bench.sh
 # A run on the machine and kernel that are booted, on devices that SSDS names, instead of guests.
 
-PARAMETERS=/sys/module/kernel/parameters
+MODULES=/sys/module
 taken='' scratch='' cgroup='' arms_left_out=''
 
 is_booted_mode() { [ -n "$DEVICES" ]; }
@@ -41,26 +41,59 @@ fit_machine() {
 	[ -n "${given[LOAD_MIB]:-}" ] || LOAD_MIB=$(((LOAD_MIB * CPUS + cpus - 1) / cpus))
 }
 
-parameter() { cat "$PARAMETERS/$1" 2>/dev/null; }
+# parameter NAME: of the running kernel, or of a part of it, as in zram.guard
+parameter() {
+	local of=kernel
+
+	[[ $1 != *.* ]] || of=${1%%.*}
+	cat "$MODULES/$of/parameters/${1##*.}" 2>/dev/null
+}
+
+# parameter_names: those that tell the experiment's arms apart
+parameter_names() { arm_params "${ALL_ARMS%% *}" | tr ' ' '\n' | cut -d= -f1; }
+
+# lacking_parameter: the first of them that this kernel has not
+lacking_parameter() {
+	local name
+
+	for name in $(parameter_names); do parameter "$name" >/dev/null || { echo "$name" && return; }; done
+}
+
+has_parameters() { [ -z "$(lacking_parameter)" ]; }
+
+# has_value NAME VALUE: a switch may be shown as Y or N
+has_value() {
+	local now
+
+	now=$(parameter "$1") || return
+	case $2:$now in on:Y | off:N) ;; *) [ "$now" = "$2" ] ;; esac
+}
 
 # is_booted_arm ARM
 is_booted_arm() {
-	local lock slots=on
+	local word words
 
-	read -r lock slots < <(arm_params "$1")
-	[ "$(parameter swap_lock)" = "$lock" ] || return
-	case $slots:$(parameter swap_slots) in on:on | on:Y | off:off | off:N) ;; *) return 1 ;; esac
+	words=$(arm_params "$1") || return
+	for word in $words; do has_value "${word%%=*}" "${word#*=}" || return; done
+}
+
+# booted_parameters: as the kernel says them
+booted_parameters() {
+	local name words=()
+
+	for name in $(parameter_names); do words+=("$name=$(parameter "$name")"); done
+	echo "${words[*]}"
 }
 
 # booted_arm: which arm the running kernel is. One without the patches is as it was shipped.
 booted_arm() {
 	local a
 
-	if [ ! -e "$PARAMETERS/swap_lock" ]; then
+	if ! has_parameters; then
 		echo stock
 		return
 	fi
-	for a in $ARMS global partition cluster stock; do
+	for a in $ARMS $ALL_ARMS; do
 		! is_booted_arm "$a" 2>/dev/null || { echo "$a" && return; }
 	done
 	return 1
@@ -70,7 +103,7 @@ choose_booted_arm() {
 	local a booted left=()
 
 	booted=$(booted_arm) ||
-		usage_error "the kernel was booted with swap_lock=$(parameter swap_lock) swap_slots=$(parameter swap_slots), which is no arm of experiment $EXPERIMENT"
+		usage_error "the kernel was booted with $(booted_parameters), which is no arm of experiment $EXPERIMENT"
 	for a in $ARMS; do
 		[ "$a" = "$booted" ] || left+=("$a")
 	done
@@ -80,14 +113,14 @@ choose_booted_arm() {
 }
 
 why_left_out() {
-	if [ -e "$PARAMETERS/swap_lock" ]; then
+	if has_parameters; then
 		echo "the kernel was booted as arm $ARMS"
 	else
-		echo "the kernel has no parameter swap_lock"
+		echo "the kernel has no parameter $(lacking_parameter)"
 	fi
 }
 
-known_parameters() { [ ! -e "$PARAMETERS/swap_lock" ] || echo " ($(booted_parameters))"; }
+known_parameters() { ! has_parameters || echo " ($(booted_parameters))"; }
 
 show_kernel() {
 	if [ -n "$resumed" ]; then
@@ -269,9 +302,7 @@ booted_arms_json() {
 		arms_json
 		return
 	fi
-	jq -n --arg name "$ARMS" --arg lock "$(parameter swap_lock)" --arg slots "$(parameter swap_slots)" '
-		def known: if . == "" then null else . end;
-		[{$name, swap_lock: ($lock | known), swap_slots: ($slots | known)}]'
+	booted_parameters | parameters_json | jq --arg name "$ARMS" '[{$name} + .]'
 }
 
 # booted_json: what run.json of such a run has in place of a guest's facts, or besides

@@ -2,12 +2,14 @@
 # shellcheck shell=bash disable=SC2154	# sourced by bench.sh
 # What a stranger needs to repeat a run, as JSON: the project, kernels, patches, machine, programs.
 
+# parameters_json: of NAME=VALUE words on stdin, an object
+parameters_json() { jq -R 'split(" ") | map(split("=") | {(.[0]): (.[1] | select(. != "") // null)}) | add // {}'; }
+
 arms_json() {
-	local a lock slots
+	local a
 
 	for a in $ARMS; do
-		read -r lock slots < <(arm_params "$a")
-		jq -n --arg name "$a" --arg lock "$lock" --arg slots "$slots" '{name: $name, swap_lock: $lock, swap_slots: $slots}'
+		arm_params "$a" | parameters_json | jq --arg name "$a" '{$name} + .'
 	done | jq -s .
 }
 

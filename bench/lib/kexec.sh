@@ -43,7 +43,12 @@ is_running_kernel() {
 
 # The running one's, but for the arm. In front, because behind " -- " it is init's.
 next_command_line() {
-	echo "$(boot_parameters "$1") $(sed -E 's/(^| )swap[_-](lock|slots)=[^ ]*//g; s/^ +//' /proc/cmdline)"
+	local name line
+
+	line=" $(</proc/cmdline)"
+	# the kernel takes - for _ in names
+	for name in $(parameter_names); do line=$(sed -E "s/ ${name//_/[_-]}=[^ ]*//g" <<<"$line"); done
+	echo "$(arm_params "$1") ${line# }"
 }
 
 # load_kernel ARM: fails with the reason on stdout

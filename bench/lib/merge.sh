@@ -37,7 +37,7 @@ own_figures() {
 	(
 		workload_metrics() { :; }
 		# shellcheck disable=SC1090
-		. "$BENCH_DIR/workloads/$2"
+		. "$(workload_file "$2")"
 		workload_metrics
 	)
 }

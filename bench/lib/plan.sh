@@ -36,12 +36,12 @@ plan_boot() {
 	done
 }
 
-# The ceiling comes first; then every block of repetitions has each arm once, in rotated
+# The ceiling comes first, where drives have one; then every block of repetitions has each arm once, in rotated
 # order, so that drift of the host hits all arms alike.
 make_plan() {
 	local block flavour arm
 
-	echo "ceiling $(ceiling_flavour) ${ARMS%% *} 0 $(max_ssds) ceiling"
+	[ "$DRIVE_KIND" = zram ] || echo "ceiling $(ceiling_flavour) ${ARMS%% *} 0 $(max_ssds) ceiling"
 	# shellcheck disable=SC2086	# lists of words
 	for ((block = 1; (block - 1) * REPS_PER_BOOT < REPS; block++)); do
 		for flavour in $(rotate "$block" $FLAVOURS); do
@@ -58,6 +58,9 @@ with_boots() { awk -v size="$REPS_PER_BOOT" '{ print $2, $3, ($4 > 0 ? int(($4 -
 
 # boots: of a plan on stdin, each once
 boots() { with_boots | awk '!seen[$1, $2, $3]++ { print $1, $2, $3 }'; }
+
+# workload_file WORKLOAD: what comes behind its name are arguments, as in direct:randread:zero:4
+workload_file() { echo "$BENCH_DIR/workloads/${1%%:*}"; }
 
 # The options of all workloads, as NAME=DEFAULT
 workload_options() {
@@ -82,7 +85,7 @@ programs() {
 		(
 			WORKLOAD_PROGRAMS=''
 			# shellcheck disable=SC1090
-			. "$BENCH_DIR/workloads/$w"
+			. "$(workload_file "$w")"
 			# shellcheck disable=SC2086	# a list of words
 			printf '%s\n' $WORKLOAD_PROGRAMS
 		)
@@ -106,7 +109,7 @@ max_ssds() {
 save_settings() {
 	local v
 
-	for v in EXPERIMENT PROFILE RUN DEVICES arms_left_out BASE ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS WARMUP WARMUP_MAX WINDOW SEED $option_names STARTED COMMAND; do
+	for v in EXPERIMENT PROFILE RUN DEVICES arms_left_out BASE ARMS ALL_ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS DRIVE_KIND WARMUP WARMUP_MAX WINDOW SEED $option_names ANSWER FIGURES STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
 	declare -f arm_params
@@ -126,8 +129,8 @@ check_settings() {
 		[ -f "$LAB_DIR/config/$v.config" ] || usage_error "no such kernel flavour '$v'"
 	done
 	for v in $WORKLOADS; do
-		is_word "$v" || usage_error "bad workload '$v'"
-		[ -f "$BENCH_DIR/workloads/$v" ] || usage_error "no such workload '$v'"
+		is_word "${v//:/}" || usage_error "bad workload '$v'"
+		[ -f "$(workload_file "$v")" ] || usage_error "no such workload '$v'"
 	done
 	for v in REPS REPS_PER_BOOT SEED CPUS MEM LOAD_MIB; do
 		is_count "${!v}" || usage_error "$v takes a whole number, not '${!v}'"

@@ -4,7 +4,7 @@
 # boots for each arm of each block of repetitions, and measures nothing else then. The kernel is
 # one: cells with and without a tracer share a boot.
 #
-#   $work/boots    a line for each boot that was measured in: arm block boot-id swap_lock swap_slots
+#   $work/boots    a line for each boot that was measured in: arm block boot-id NAME=VALUE...
 #   $work/next     the one that was asked for last: arm block, and the boot-id of who asked
 #   $work/reboots  for each since the user's last start: how many cells were measured before
 
@@ -36,19 +36,9 @@ use_lasting_names() {
 }
 
 check_bootable_arms() {
-	[ -e "$PARAMETERS/swap_lock" ] ||
-		usage_error "the kernel has no parameter swap_lock, by which to boot another arm; install one by make kernel-deb, or leave out REBOOT"
+	has_parameters ||
+		usage_error "the kernel has no parameter $(lacking_parameter), by which to boot another arm; install one by make kernel-deb, or leave out REBOOT"
 }
-
-# boot_parameters ARM
-boot_parameters() {
-	local lock slots
-
-	read -r lock slots < <(arm_params "$1")
-	echo "swap_lock=$lock swap_slots=$slots"
-}
-
-booted_parameters() { echo "swap_lock=$(parameter swap_lock) swap_slots=$(parameter swap_slots)"; }
 
 # machine_boots: of a plan on stdin, each once: arm block
 machine_boots() { with_boots | awk '!seen[$2, $3]++ { print $2, $3 }'; }
@@ -101,7 +91,7 @@ show_boots() {
 	[ -n "$cells" ] || return 0
 	boots=$(boots_of_cells <<<"$cells")
 	while read -r arm block; do
-		note "boot for arm $arm, part $block: $(boot_parameters "$arm"), $(with_boots <<<"$cells" | awk -v boot="$arm $block" '$2 " " $3 == boot' | wc -l) cells"
+		note "boot for arm $arm, part $block: $(arm_params "$arm"), $(with_boots <<<"$cells" | awk -v boot="$arm $block" '$2 " " $3 == boot' | wc -l) cells"
 	done <<<"$boots"
 	say "will reboot $(count_reboots <<<"$boots") times (REBOOT=$REBOOT), now $(booted_parameters)"
 }
@@ -134,7 +124,7 @@ check_resumed() {
 	export RUN_LOG=$result/run.log
 	[ "$(boot_id)" != "$asked_in" ] || die "$RUN waits for a boot, and there was none"
 	is_booted_arm "$arm" ||
-		die "$RUN asked for a boot with $(boot_parameters "$arm"), and this is one with $(booted_parameters): nothing is measured"
+		die "$RUN asked for a boot with $(arm_params "$arm"), and this is one with $(booted_parameters): nothing is measured"
 	wait_for_machine
 }
 
@@ -154,7 +144,7 @@ wait_for_machine() {
 note_boot() {
 	local is
 
-	is="$1 $2 $(boot_id) $(parameter swap_lock) $(parameter swap_slots)"
+	is="$1 $2 $(boot_id) $(booted_parameters)"
 	grep -qxF -- "$is" "$work/boots" 2>/dev/null || echo "$is" >>"$work/boots"
 }
 
@@ -220,14 +210,17 @@ leave_for_boot() {
 
 	left=$(pending_boots | wc -l)
 	if [ "$REBOOT" = ask ]; then
-		say "$left boots to go: boot this kernel with $(boot_parameters "$rebooting"), then give the same command again"
+		say "$left boots to go: boot this kernel with $(arm_params "$rebooting"), then give the same command again"
 		return 0
 	fi
-	say "$left boots to go: booting with $(boot_parameters "$rebooting") in $GRACE s, Ctrl-C stops it; $UNIT goes on then, its log is $result/run.log"
+	say "$left boots to go: booting with $(arm_params "$rebooting") in $GRACE s, Ctrl-C stops it; $UNIT goes on then, its log is $result/run.log"
 	nobody_objects && reboot_by_kexec "$rebooting"
 }
 
 boots_json() {
-	cat -- "$work/boots" 2>/dev/null |
-		jq -Rn '[inputs | split(" ") | {arm: .[0], block: (.[1] | tonumber), boot_id: .[2], swap_lock: .[3], swap_slots: .[4]}]'
+	local arm block id words
+
+	cat -- "$work/boots" 2>/dev/null | while read -r arm block id words; do
+		parameters_json <<<"$words" | jq --arg arm "$arm" --argjson block "$block" --arg id "$id" '{$arm, $block, boot_id: $id} + .'
+	done | jq -s .
 }

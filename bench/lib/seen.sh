@@ -29,12 +29,12 @@ show_progress() {
 
 clear_progress() { [ ! -t 2 ] || [ -n "$QUIET" ] || printf '\r\033[K' >&2 2>/dev/null || true; }
 
-# The locks that guard the swap maps, in the recorded window
+# lock_headline DIR CLASS: in the recorded window
 lock_headline() {
-	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["class"] == "swap_map" { acquired += $at["acquired"]; contended += $at["contended"]; wait += $at["wait_total_ns"] }
+	awk -F, -v class="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["class"] == class { acquired += $at["acquired"]; contended += $at["contended"]; wait += $at["wait_total_ns"] }
 		END {
-			printf "swap_map contended %d", contended
+			printf "%s contended %d", class, contended
 			if (acquired) printf " of %d (%.2f%%)", acquired, 100 * contended / acquired
 			printf ", %.2f ms waited; ", wait / 1e6
 		}' "$1/locks.csv"
@@ -42,7 +42,7 @@ lock_headline() {
 
 swap_headline() {
 	awk -F, '$13 == "swapout" || $13 == "swapin" { rate[$13] = $15 }
-		END { printf "%d pages/s out, %d in; ", rate["swapout"], rate["swapin"] }' "$1/metrics.csv"
+		END { if (rate["swapout"] + rate["swapin"]) printf "%d pages/s out, %d in; ", rate["swapout"], rate["swapin"] }' "$1/metrics.csv"
 }
 
 own_headline() { awk -F, '{ printf "%s%s %.0f %s", $1 == "" ? "" : $1 " ", $2, $4, $3; exit }'; }
@@ -50,7 +50,7 @@ own_headline() { awk -F, '{ printf "%s%s %.0f %s", $1 == "" ? "" : $1 " ", $2, $
 # headline DIR FLAVOUR WORKLOAD: of a finished cell
 headline() {
 	if [ "$3" != ceiling ]; then
-		[ "$2" != lockstat ] || lock_headline "$1"
+		[ "$2" != lockstat ] || lock_headline "$1" "$([ "$DRIVE_KIND" = zram ] && echo zram || echo swap_map)"
 		swap_headline "$1"
 		[ "$2" != lockstat ] || return 0
 	fi

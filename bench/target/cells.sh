@@ -28,10 +28,14 @@ size_kib() {
 	fi
 }
 
+# swaps: whether the workload does, and does not go to the drives itself
+swaps() { [ "$WORKLOAD_SWAP_PERCENT" -gt 0 ]; }
+
 # Above what else the machine swaps to, so that the load goes to these alone.
 swap_on() {
 	local drive
 
+	swaps || return 0
 	for drive in "${drives[@]:0:ssds}"; do
 		mkswap -L "$SWAP_LABEL" "$drive" $(($(size_kib "$drive") * WORKLOAD_SWAP_PERCENT / 100)) >/dev/null 2>&1 && swapon -p 32767 "$drive" || return
 	done
@@ -40,6 +44,7 @@ swap_on() {
 swap_off() {
 	local drive status=0
 
+	swaps || return 0
 	for drive in "${drives[@]:0:ssds}"; do swapoff "$drive" || status=1; done
 	return $status
 }
@@ -107,15 +112,19 @@ watch() {
 	return 1
 }
 
+# before_window: what does not swap is even from its start
+before_window() { if swaps; then warm_up; else sleep "$WARMUP"; fi; }
+
 # measure: with the workload running; swap must go both ways in the window
 measure() {
-	wait_ready || fail "$workload did not start: $(tail -1 "$out/$workload.log")" || return
+	wait_ready || fail "$workload did not start: $(tail -1 "$out/${workload_arguments[0]}.log")" || return
 	[ "$id" != live ] || watch || return
 	phase warm-up
-	warm_up
+	before_window
 	workload_measured
 	phase record
 	record || fail "record ended with status $?: $(tail -1 "$out/record.log")" || return
+	swaps || return 0
 	went swapout || fail "nothing was swapped out" || return
 	went swapin || fail "nothing was swapped in"
 }
@@ -143,7 +152,7 @@ run_load() {
 	leave_load
 	measure || good=no
 	phase stop
-	stop_load || fail "$workload failed: $(tail -1 "$out/$workload.log")" || good=no
+	stop_load || fail "$workload failed: $(tail -1 "$out/${workload_arguments[0]}.log")" || good=no
 	if [ "$(oom_kills)" != "$killed" ]; then
 		# whatever else failed, failed for this reason
 		echo "the kernel took the load's $LOAD_MIB MiB for exhausted and killed some of it" >"$out/failed"
@@ -152,7 +161,8 @@ run_load() {
 	[ $good = yes ]
 }
 
-measure_swapping() {
+# measure_load: on swap, but where it goes to the drives itself
+measure_load() {
 	local good=yes
 
 	phase swapon
@@ -171,7 +181,7 @@ keep_dmesg() {
 
 # run_cell ID REPETITION SSDS WORKLOAD: the same repetition has the same seed in each arm
 run_cell() {
-	local id=$1 rep=$2 ssds=$3 workload=$4 out=$share/cells/$1 measure=measure_swapping
+	local id=$1 rep=$2 ssds=$3 workload=$4 out=$share/cells/$1 measure=measure_load workload_arguments
 	# shellcheck disable=SC2034,SC2153	# read by the workload; SEED is one of ./settings
 	local seed=$((SEED * 1000 + rep))
 
@@ -182,8 +192,9 @@ run_cell() {
 	WORKLOAD_SWAP_PERCENT=100
 	# shellcheck disable=SC2317	# called where the workload has none
 	workload_measured() { :; }
+	IFS=: read -ra workload_arguments <<<"$workload"
 	# shellcheck disable=SC1090
-	. "./workloads/$workload"
+	. "./workloads/${workload_arguments[0]}"
 	before_cell
 	[ "$workload" != ceiling ] || measure=measure_ceiling
 	if $measure; then

@@ -4,9 +4,9 @@
 # Runs the cells in a lab guest.
 set -u
 share=/share scratch=/run/scratch home_cgroup=/sys/fs/cgroup load_cgroup=/sys/fs/cgroup/load
-drives=(/run/ssd/*)
 cd $share/bench || exit 1
 . ./target/cells.sh
+. ./target/zram.sh
 
 make_cgroup() {
 	mount -t cgroup2 cgroup2 $home_cgroup
@@ -16,7 +16,15 @@ make_cgroup() {
 
 # Each cell finds the same in memory: the programs, and nothing else. They are all that this
 # guest's page cache holds, and what would only have to be read again.
-before_cell() { echo 2 >/proc/sys/vm/drop_caches; }
+before_cell() {
+	echo 2 >/proc/sys/vm/drop_caches
+	[ "$DRIVE_KIND" != zram ] || renew_zram
+}
+
+find_drives() {
+	drives=(/run/ssd/*)
+	[ "$DRIVE_KIND" != zram ] || add_zram
+}
 
 # Programs are read before memory is short, and outside the limit: under it fio fetched each
 # page of its 80 MiB of libraries over and over, for a minute or more. The workloads' own
@@ -30,4 +38,5 @@ preload() {
 
 preload
 make_cgroup
+find_drives
 run_cells

@@ -28,7 +28,7 @@ add_experiment() {
 QUESTION="Is a nap good?"
 BASE=6.1 FLAVOURS=timing SSDS="1 3" WORKLOADS=naps ARMS="first second" REPS=2
 CPUS=1 SSD_SIZE=1M MEM=64 LOAD_MIB=8 WARMUP=0.5 WINDOW=0.5
-arm_params() { case $1 in first | second) echo "global off" ;; *) return 1 ;; esac; }
+arm_params() { case $1 in first | second) echo "swap_lock=global swap_slots=off" ;; *) return 1 ;; esac; }
 EOF
 	printf '%s\n' "${@:2}" >>"$BENCH/configs/$1"
 }
@@ -157,9 +157,9 @@ mistakes_are_told() {
 # with_arm LOCK SLOTS COMMAND...: as if the booted kernel said so, in the tree of the test
 with_arm() {
 	rm -rf "$WORK/parameters"
-	mkdir -p "$WORK/parameters"
-	[ -z "$1" ] || { echo "$1" >"$WORK/parameters/swap_lock" && echo "$2" >"$WORK/parameters/swap_slots"; }
-	sed -i "s|^PARAMETERS=.*|PARAMETERS=$WORK/parameters|" "$BENCH/lib/booted.sh"
+	mkdir -p "$WORK/parameters/kernel/parameters"
+	[ -z "$1" ] || (cd "$WORK/parameters/kernel/parameters" && echo "$1" >swap_lock && echo "$2" >swap_slots)
+	sed -i "s|^MODULES=.*|MODULES=$WORK/parameters|" "$BENCH/lib/booted.sh"
 	"${@:3}"
 }
 
@@ -180,9 +180,9 @@ in_run() (
 	# shellcheck disable=SC1091
 	. "$BENCH/lab/lib.sh" && . "$BENCH/lib/plan.sh" && . "$BENCH/lib/boot.sh" && . "$BENCH/lib/booted.sh" && . "$BENCH/lib/reboot.sh"
 	# shellcheck disable=SC2034	# by name
-	REBOOT=kexec ARMS="global partition" FLAVOURS="lockstat timing" SSDS=1 WORKLOADS=naps REPS=2 REPS_PER_BOOT=1 resumed=''
-	# shellcheck disable=SC2317	# called by boot_parameters
-	arm_params() { echo "$1 off"; }
+	REBOOT=kexec ARMS="global partition" ALL_ARMS="global partition" FLAVOURS="lockstat timing" SSDS=1 WORKLOADS=naps REPS=2 REPS_PER_BOOT=1 DRIVE_KIND=ssd resumed=''
+	# shellcheck disable=SC2317	# called by name
+	arm_params() { echo "swap_lock=$1 swap_slots=off"; }
 	mkdir -p "$work/cells"
 	make_plan >"$work/plan"
 	"$@"
@@ -334,7 +334,7 @@ rows_of() {
 	# shellcheck disable=SC1091,SC2034	# read by what is sourced
 	(
 		BENCH_DIR=$BENCH
-		. "$BENCH/lib/merge.sh"
+		. "$BENCH/lib/plan.sh" && . "$BENCH/lib/merge.sh"
 		add_figures
 		add_figures # of a run that was stopped and goes on
 	)

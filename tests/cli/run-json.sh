@@ -66,9 +66,9 @@ source_has() {
 fake_run() {
 	TOP_DIR=$TOP BENCH_DIR=$TOP/bench TOOL=$LOCKSTAT_SWAP work=$WORK/run EXPERIMENT=ssd
 	RUN=r PROFILE=quick COMMAND='bench.sh ssd' STARTED=2026-01-01T00:00:00Z BASE=6.1 FLAVOURS='timing lockstat'
-	ARMS='global partition' SSD_SIZE=512M SSD_CLASS=nvme CPUS=2 MEM=512 LOAD_MIB=64 accel=tcg
+	ARMS='global partition' ALL_ARMS=$ARMS SSD_SIZE=512M SSD_CLASS=nvme CPUS=2 MEM=512 LOAD_MIB=64 accel=tcg
 	REPS=1 REPS_PER_BOOT=1 SEED=1 WARMUP=1 WARMUP_MAX=2 WINDOW=2 REBOOT='' DEVICES='' arms_left_out='' option_names=VM_METHOD VM_METHOD=swap
-	arm_params() { echo "$1 off"; }
+	arm_params() { echo "swap_lock=$1 swap_slots=off"; }
 	why_failed() { echo 'it panicked'; }
 	kernel_dir() { echo "$WORK/kernel-0123"; }
 	qemu-system-x86_64() { echo QEMU; }
@@ -99,7 +99,7 @@ booted_machines_have_no_other_key() {
 	DEVICES=$WORK/drive arms_left_out=partition ARMS=global FLAVOURS=timing
 	jq -n --argjson devices "$(devices_json)" '{release: "6.1", build: "0", $devices}' >"$work/booted.json"
 	settings_json >"$work/settings.json"
-	echo 'global 1 01234567-89ab global off' >"$work/boots"
+	echo 'global 1 01234567-89ab swap_lock=global swap_slots=off' >"$work/boots"
 	write_run_json >"$WORK/run.json"
 	all_described "$WORK/run.json" "$OF_A_RUN"
 	jq -e '.machine == "booted" and (.devices[0] | has("serial")) and (.settings | length) > 0
@@ -132,6 +132,6 @@ run_test 'each key of run.json of a run in guests is described' guests_have_no_o
 run_test 'each key of run.json of a run on the booted machine is described' booted_machines_have_no_other_key
 run_test 'each key of run.json of a recording is described' a_recording_has_no_other_key
 run_test 'each key of run.json of the reference runs is described' committed_runs_have_no_other_key
-run_test 'each key of a run that is described is written' source_has "$OF_A_RUN" "$TOP"/bench/lib/*.sh
+run_test 'each key of a run that is described is written' source_has "$OF_A_RUN" "$TOP"/bench/lib/*.sh "$TOP/bench/configs/ssd"
 run_test 'each key of a recording that is described is written' source_has "$OF_A_RECORDING" "$TOP/user/context.c" "$TOP/user/ledger.c"
 run_test 'each key of bench-overhead that is described is written' source_has "$OF_OVERHEAD" "$TOP/bench/overhead.sh"

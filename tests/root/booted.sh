@@ -259,12 +259,12 @@ dry_run_writes_nothing() {
 
 # patched_tree LOCK: a bench that takes the booted kernel for one of ours, in that arm
 patched_tree() {
-	mkdir -p "$WORK/tree/.output" "$WORK/parameters"
+	mkdir -p "$WORK/tree/.output" "$WORK/parameters/kernel/parameters"
 	cp -R "$TOP/bench" "$WORK/tree/"
 	cp "$TOP/.output/swapload" "$WORK/tree/.output/"
-	sed -i "s|^PARAMETERS=.*|PARAMETERS=$WORK/parameters|" "$WORK/tree/bench/lib/booted.sh"
-	echo "$1" >"$WORK/parameters/swap_lock"
-	echo off >"$WORK/parameters/swap_slots"
+	sed -i "s|^MODULES=.*|MODULES=$WORK/parameters|" "$WORK/tree/bench/lib/booted.sh"
+	echo "$1" >"$WORK/parameters/kernel/parameters/swap_lock"
+	echo off >"$WORK/parameters/kernel/parameters/swap_slots"
 }
 
 reboots_are_shown_first() {

@@ -19,7 +19,7 @@ boot_arm() {
 	cp "$PAGEOUT" "$WORK/$1/pageout"
 	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
-		--arm "$1" --slots off --ssds 3 --mem 256 --timeout 240 || {
+		--param "swap_lock=$1" --param swap_slots=off --ssds 3 --mem 256 --timeout 240 || {
 		tail -30 "$WORK/$1/.lab/console.log"
 		return 1
 	}

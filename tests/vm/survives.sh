@@ -35,7 +35,7 @@ END
 QUESTION="Does it last?"
 BASE=6.1 FLAVOURS=lockstat SSDS=1 WORKLOADS=swapload ARMS=partition REPS=1 REPS_PER_BOOT=9
 CPUS=2 SSD_SIZE=64M MEM=384 LOAD_MIB=16 WARMUP=0.2 WINDOW=0.5
-arm_params() { echo "$1 off"; }
+arm_params() { echo "swap_lock=$1 swap_slots=off"; }
 END
 }
 
