@@ -144,6 +144,32 @@ a_dry_run_makes_nothing() {
 	[ ! -e "$WORK/cache" ]
 }
 
+# What is behind a workload's name is its arguments, and part of what the cell is called.
+workloads_take_arguments() {
+	WORKLOADS="naps:deep naps:light:2" SSDS=1 REPS=1 dry_run rest >"$WORK/plan"
+	[ "$(grep -c '^timing-first-1-1-naps:\(deep\|light:2\) timing first 1 1 naps:' "$WORK/plan")" -eq 2 ]
+	expect 2 "no such workload 'sleep:deep'" env WORKLOADS=sleep:deep DRY_RUN=1 "$BENCH/bench.sh" rest
+	expect 2 "bad workload 'naps:../x'" env WORKLOADS=naps:../x DRY_RUN=1 "$BENCH/bench.sh" rest
+}
+
+# direct:RW:CONTENT:JOBS as fio gets it, of the two drives that the cell has
+direct_is_as_its_arguments_say() {
+	# shellcheck disable=SC2034,SC2154	# read and set by what is sourced
+	(
+		workload_arguments=(direct randread 70 4) drives=("$WORK/a" "$WORK/b" "$WORK/c") ssds=2 seed=1
+		# shellcheck disable=SC1091
+		. "$TOP/bench/workloads/direct"
+		[ "$(workload_threads)" -eq 8 ]
+		read_arguments
+		direct_command --rw="$rw"
+		echo "${fio[*]}" | grep -- "--buffer_compress_percentage=70 .* --rw=randread --name=direct --filename=$WORK/a --name=direct --filename=$WORK/b$"
+		workload_arguments=(direct randwrite zero 1)
+		read_arguments
+		content_options | grep -x -- --zero_buffers
+		[ "$(workload_threads)" -eq 2 ]
+	)
+}
+
 mistakes_are_told() {
 	expect 2 "no such experiment 'nap'" dry_run nap
 	expect 2 'which experiment' dry_run
@@ -488,6 +514,8 @@ run_test 'a workload and an experiment are a file each' a_file_each_is_enough
 run_test 'repetitions of an arm share a boot, and arms take turns' boots_are_shared
 run_test 'the list has the new experiment' the_list_has_it
 run_test 'the last finished run tells the time' last_run_tells_the_time
+run_test 'workloads take arguments' workloads_take_arguments
+run_test 'fio on the drives does what its arguments say' direct_is_as_its_arguments_say
 run_test 'a dry run of a run that was begun has the rest' finished_cells_are_not_planned
 run_test 'a dry run makes nothing' a_dry_run_makes_nothing
 run_test 'mistakes are one line' mistakes_are_told
