@@ -6,7 +6,7 @@
 #include "demand.h"
 
 struct sums {
-	double pages, cpu;
+	double pages, out, cpu;
 	struct demand_lock locks[DEMAND_CLASSES];
 };
 
@@ -39,6 +39,7 @@ static struct sums add_up(const struct demand *demand, const struct demand_choic
 		    (arm && strcmp(cell->arm, arm)))
 			continue;
 		sums.pages += weight * demand_pages(cell);
+		sums.out += weight * cell->window * cell->swapout;
 		sums.cpu += weight * cell->cpu;
 		for (size_t class = 0; class < DEMAND_CLASSES; class ++)
 			add_lock(&sums.locks[class], &cell->locks[class], weight);
@@ -104,6 +105,7 @@ int demand_fit(const struct demand *demand, const struct demand_choice *choice,
 		return -ENODATA;
 	if (times.cpu < under_locks(&times))
 		return -ERANGE;
+	model->out = arm.out / arm.pages;
 	speed = speed_of(choice, &times, &plain);
 	model->work = (times.cpu - under_locks(&times)) / times.pages * speed;
 	fit_locks(model, &arm, &times, speed);

@@ -52,7 +52,7 @@ struct sim {
 	struct model_size size;
 	const struct queue_sim_plan *plan;
 	uint64_t random;
-	size_t begun; /* pages */
+	size_t turns; /* taken */
 	double now;
 	struct event *events; /* a heap, the next one first */
 	size_t nevents, room;
@@ -199,7 +199,8 @@ static void release(struct sim *s, const struct event *event)
 /* The page has a CPU. */
 static void begin(struct sim *s, uint32_t page)
 {
-	size_t choice = s->plan->in_turn ? s->begun++ : draw_next(&s->random);
+	bool in_turn = s->plan->in_turn && draw_share(s) <= s->model->out;
+	size_t choice = in_turn ? s->turns++ : draw_next(&s->random);
 
 	s->pages[page].drive = choice % s->size.ssds;
 	work(s, page);

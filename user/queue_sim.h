@@ -14,7 +14,7 @@
 struct queue_sim_plan {
 	size_t pages;  /* after a tenth as many to warm up */
 	uint64_t seed; /* the same, the same result */
-	bool in_turn;  /* pages take the drives in turn, as the kernel does; else at random */
+	bool in_turn;  /* pages out take the drives in turn, as the kernel does; else at random */
 };
 
 struct queue_sim_result {

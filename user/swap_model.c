@@ -24,6 +24,21 @@ void model_set_drive(struct swap_model *model, double rate, double service)
 	model->drive_time = model->drive_channels / rate;
 }
 
+/*
+ * Of the others, x are pages out in the mean. The one that began k turns before me is still
+ * there with probability (x / (1 + x))^k, and on my drive if k is a multiple of the drives; all
+ * these add up to 1 / ((1 + 1 / x)^drives - 1), where at random it were x / drives.
+ */
+double model_meetings(const struct swap_model *model, size_t others, size_t ssds)
+{
+	double x = model->out * others, in_turn;
+
+	if (!(x > 0))
+		return 1;
+	in_turn = ssds / (x * (pow(1 + 1 / x, ssds) - 1));
+	return 1 - model->out * model->out * (1 - in_turn);
+}
+
 size_t model_copies(const struct model_lock *lock, size_t ssds)
 {
 	switch (lock->copies) {
@@ -178,6 +193,13 @@ int model_throughput(const struct swap_model *model, struct model_size size, dou
 	return err;
 }
 
+/* As model_meetings() has it, where the drives make a difference to who meets at the lock. */
+static double meetings(const struct swap_model *model, const struct model_lock *lock, size_t others,
+		       size_t ssds)
+{
+	return lock->copies == LOCK_SHARED ? 1 : model_meetings(model, others, ssds);
+}
+
 /*
  * A page that comes to a lock finds it as it is with one page less on the CPUs
  * (the arrival theorem).
@@ -188,15 +210,18 @@ static int use_lock(const struct swap_model *model, const struct model_lock *loc
 	double throughput[MODEL_MAX_CPUS + 1], empty[MODEL_MAX_CPUS + 1], mean[MODEL_MAX_CPUS + 1];
 	struct mva_station_view view = { .empty = empty, .mean = mean };
 	int err = solve_cpus(model, size, lock, throughput, &view);
-	double arrivals = 0, jobs = 0;
+	double arrivals = 0, jobs = 0, waits;
 
 	*use = (struct lock_use){ 0 };
 	for (size_t n = 1; n <= size.cpus && !err; n++) {
 		arrivals += s->in_use[n] * s->cpus[n];
 		jobs += s->in_use[n] * mean[n];
 		use->busy += s->in_use[n] * (1 - empty[n]);
-		use->contended += s->in_use[n] * s->cpus[n] * (1 - empty[n - 1]);
+		waits = s->in_use[n] * s->cpus[n] * (1 - empty[n - 1]);
+		use->at_random += waits;
+		use->contended += waits * meetings(model, lock, n - 1, size.ssds);
 	}
+	use->at_random /= arrivals;
 	use->contended /= arrivals;
 	use->wait = fmax(0, jobs * model_copies(lock, size.ssds) / arrivals -
 				    lock->visits * lock->hold);

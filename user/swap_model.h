@@ -41,6 +41,7 @@ struct swap_model {
 	double drive_time;    /* one page on a drive; 0: no drive ever makes wait */
 	size_t drive_channels;
 	size_t inflight; /* pages under way for each CPU: on a drive, or on it */
+	double out;	 /* share of the pages that go out, which take the drives in turn */
 };
 
 struct model_size {
@@ -49,8 +50,9 @@ struct model_size {
 
 struct lock_use {
 	double busy;	  /* share of the time that one lock of these is held or handed over */
-	double contended; /* share of the acquisitions that have to wait */
-	double wait;	  /* a page, for all of these locks */
+	double contended; /* share of the acquisitions that have to wait, with drives in turn */
+	double at_random; /* the same if all pages took any drive; this one is exact */
+	double wait;	  /* a page, for all of these locks, likewise at random */
 };
 
 enum model_limit {
@@ -72,6 +74,12 @@ struct model_use {
  * that takes, in whole numbers. The rate is what limits, so it is kept, not the time.
  */
 void model_set_drive(struct swap_model *model, double rate, double service);
+
+/*
+ * How often two pages on a CPU are on the same drive, in relation to drives taken at random: one
+ * page and @others.
+ */
+double model_meetings(const struct swap_model *model, size_t others, size_t ssds);
 
 /* How many locks of this kind there are, between which pages choose evenly. */
 size_t model_copies(const struct model_lock *lock, size_t ssds);
