@@ -32,31 +32,56 @@ static bool same_cell(const struct demand_cell *a, const struct demand_cell *b)
 	       !strcmp(a->arm, b->arm) && !strcmp(a->workload, b->workload);
 }
 
-/* The cell like @like, made if there is none; NULL without memory. */
-static struct demand_cell *find_cell(struct demand *demand, const struct demand_cell *like)
-{
-	struct demand_cell *cells;
+/* What is being read. */
+struct reading {
+	struct demand *demand;
+	struct csv_reader *r;
+	struct demand_ceiling ceiling;
+	bool untraced; /* it has such cells */
+};
 
+static struct demand_cell *known_cell(const struct demand *demand, const struct demand_cell *like)
+{
 	for (size_t i = 0; i < demand->n; i++)
 		if (same_cell(&demand->cells[i], like))
 			return &demand->cells[i];
+	return NULL;
+}
+
+/* The cell like @like, made if there is none. */
+static int find_cell(struct reading *reading, const struct demand_cell *like,
+		     struct demand_cell **cell)
+{
+	struct demand *demand = reading->demand;
+	struct demand_cell *cells;
+
+	*cell = known_cell(demand, like);
+	if (*cell && (*cell)->directory != demand->directories)
+		return csv_reader_reject(reading->r,
+					 "repetition %u of arm '%s' under %s with %u drives was "
+					 "in an earlier directory",
+					 like->rep, like->arm, like->workload, like->ssds);
+	if (*cell)
+		return 0;
 	cells = reallocarray(demand->cells, demand->n + 1, sizeof(*cells));
 	if (!cells)
-		return NULL;
+		return -ENOMEM;
 	demand->cells = cells;
-	cells[demand->n] = *like;
-	return &cells[demand->n++];
+	*cell = &cells[demand->n++];
+	**cell = *like;
+	(*cell)->directory = demand->directories;
+	return 0;
 }
 
 /* Where the columns stand that say which cell a row is of; both files have them. */
 struct key_columns {
-	int backend, arm, workload, ssds, rep;
+	int backend, arm, workload, ssds, threads, rep;
 };
 
-static const struct key_columns lock_keys = { LOCK_BACKEND, LOCK_ARM, LOCK_WORKLOAD, LOCK_SSDS,
-					      LOCK_REP };
-static const struct key_columns metric_keys = { METRIC_BACKEND, METRIC_ARM, METRIC_WORKLOAD,
-						METRIC_SSDS, METRIC_REP };
+static const struct key_columns lock_keys = { LOCK_BACKEND, LOCK_ARM,	  LOCK_WORKLOAD,
+					      LOCK_SSDS,    LOCK_THREADS, LOCK_REP };
+static const struct key_columns metric_keys = { METRIC_BACKEND, METRIC_ARM,	METRIC_WORKLOAD,
+						METRIC_SSDS,	METRIC_THREADS, METRIC_REP };
 
 static int read_name(struct csv_reader *r, int column, char *name, size_t size)
 {
@@ -71,7 +96,7 @@ static int read_name(struct csv_reader *r, int column, char *name, size_t size)
 static int read_key(struct csv_reader *r, const struct key_columns *keys, struct demand_cell *cell)
 {
 	const char *backend = csv_reader_str(r, keys->backend);
-	uint64_t ssds = 0, rep = 0;
+	uint64_t ssds = 0, threads = 0, rep = 0;
 	int err;
 
 	*cell = (struct demand_cell){ .traced = !strcmp(backend, "lockdep") };
@@ -82,9 +107,12 @@ static int read_key(struct csv_reader *r, const struct key_columns *keys, struct
 		err = read_name(r, keys->arm, cell->arm, sizeof(cell->arm));
 	if (!err && csv_reader_u64(r, keys->ssds, &ssds) < 0)
 		err = -EINVAL;
+	if (!err && csv_reader_u64(r, keys->threads, &threads) < 0)
+		err = -EINVAL;
 	if (!err && csv_reader_u64(r, keys->rep, &rep) < 0)
 		err = -EINVAL;
 	cell->ssds = ssds;
+	cell->threads = threads;
 	cell->rep = rep;
 	return err ? err : 1;
 }
@@ -107,8 +135,9 @@ static int add_lock(struct csv_reader *r, struct demand_lock *lock)
 	return 0;
 }
 
-static int read_lock_row(struct demand *demand, struct csv_reader *r)
+static int read_lock_row(struct reading *reading)
 {
+	struct csv_reader *r = reading->r;
 	struct demand_cell key, *cell;
 	int n = read_key(r, &lock_keys, &key);
 
@@ -117,22 +146,22 @@ static int read_lock_row(struct demand *demand, struct csv_reader *r)
 	for (enum demand_class class = 0; class < DEMAND_CLASSES; class ++) {
 		if (strcmp(csv_reader_str(r, LOCK_CLASS), demand_class_name(class)))
 			continue;
-		cell = find_cell(demand, &key);
-		return cell ? add_lock(r, &cell->locks[class]) : -ENOMEM;
+		n = find_cell(reading, &key, &cell);
+		return n ? n : add_lock(r, &cell->locks[class]);
 	}
 	return 0;
 }
 
 /* Half of the pages are read and half are written, as far as the ceiling is concerned. */
-static void add_ceiling(struct demand *demand, const char *metric, double value)
+static void add_ceiling(struct demand_ceiling *ceiling, const char *metric, double value)
 {
 	if (!strcmp(metric, "randread_iops") || !strcmp(metric, "randwrite_iops")) {
-		demand->rate_sum += 1 / value;
-		demand->rate_n++;
+		ceiling->rate_sum += 1 / value;
+		ceiling->rate_n++;
 	} else if (!strcmp(metric, "qd1_randread_lat_mean") ||
 		   !strcmp(metric, "qd1_randwrite_lat_mean")) {
-		demand->service_sum += value * 1e-9;
-		demand->service_n++;
+		ceiling->service_sum += value * 1e-9;
+		ceiling->service_n++;
 	}
 }
 
@@ -148,37 +177,40 @@ static void add_metric(struct demand_cell *cell, const char *metric, double valu
 		cell->cpu += value;
 }
 
-static int read_metric_row(struct demand *demand, struct csv_reader *r)
+static int read_metric_row(struct reading *reading)
 {
+	struct csv_reader *r = reading->r;
 	const char *metric = csv_reader_str(r, METRIC_METRIC);
 	struct demand_cell key, *cell;
 	double value = 0;
 	int n = csv_reader_double(r, METRIC_VALUE, &value);
 
 	if (n > 0 && value > 0 && !strcmp(csv_reader_str(r, METRIC_WORKLOAD), "ceiling"))
-		add_ceiling(demand, metric, value);
+		add_ceiling(&reading->ceiling, metric, value);
 	if (n <= 0 || *csv_reader_str(r, METRIC_DEVICE))
 		return n < 0 ? n : 0;
 	n = read_key(r, &metric_keys, &key);
 	if (n <= 0)
 		return n;
-	cell = find_cell(demand, &key);
-	if (!cell)
-		return -ENOMEM;
-	add_metric(cell, metric, value);
-	return 0;
+	reading->untraced |= !key.traced;
+	n = find_cell(reading, &key, &cell);
+	if (!n)
+		add_metric(cell, metric, value);
+	return n;
 }
 
-static int read_rows(struct demand *demand, struct csv_reader *r, const struct column *columns,
-		     size_t n, int (*read_row)(struct demand *, struct csv_reader *))
+typedef int read_row_fn(struct reading *reading);
+
+static int read_rows(struct reading *reading, const struct column *columns, size_t n,
+		     read_row_fn *read_row)
 {
-	int err = csv_reader_bind(r, columns, n);
+	int err = csv_reader_bind(reading->r, columns, n);
 
 	while (!err) {
-		err = csv_reader_next(r);
+		err = csv_reader_next(reading->r);
 		if (err <= 0)
 			break;
-		err = read_row(demand, r);
+		err = read_row(reading);
 	}
 	return err;
 }
@@ -189,22 +221,22 @@ static int fail(struct demand *demand, int err, const char *text)
 	return err;
 }
 
-static int read_file(struct demand *demand, const char *directory, const char *name,
-		     const struct column *columns, size_t n,
-		     int (*read_row)(struct demand *, struct csv_reader *))
+static int read_file(struct reading *reading, const char *directory, const char *name,
+		     const struct column *columns, size_t n, read_row_fn *read_row)
 {
-	struct csv_reader *r = NULL;
 	char *path;
 	int err;
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0)
-		return fail(demand, -ENOMEM, "out of memory");
-	err = csv_reader_open(&r, path);
+		return fail(reading->demand, -ENOMEM, "out of memory");
+	err = csv_reader_open(&reading->r, path);
 	if (!err)
-		err = read_rows(demand, r, columns, n, read_row);
+		err = read_rows(reading, columns, n, read_row);
 	if (err)
-		fail(demand, err, err == -ENOMEM ? "out of memory" : csv_reader_error(r));
-	csv_reader_close(r);
+		fail(reading->demand, err,
+		     err == -ENOMEM ? "out of memory" : csv_reader_error(reading->r));
+	csv_reader_close(reading->r);
+	reading->r = NULL;
 	free(path);
 	return err;
 }
@@ -231,6 +263,7 @@ static size_t machine_cpus(struct json_object *run)
 static int read_run(struct demand *demand, const char *directory)
 {
 	struct json_object *run;
+	size_t cpus = 0;
 	char *path;
 
 	if (asprintf(&path, "%s/run.json", directory) < 0)
@@ -238,25 +271,39 @@ static int read_run(struct demand *demand, const char *directory)
 	run = json_object_from_file(path);
 	free(path);
 	if (run)
-		demand->cpus = machine_cpus(run);
+		cpus = machine_cpus(run);
 	json_object_put(run);
+	if (demand->cpus && cpus && cpus != demand->cpus)
+		return fail(demand, -EINVAL,
+			    "measured on another number of CPUs than an earlier directory");
+	if (cpus)
+		demand->cpus = cpus;
 	return 0;
+}
+
+static void add_ceilings(struct demand_ceiling *sum, const struct demand_ceiling *ceiling)
+{
+	sum->rate_sum += ceiling->rate_sum;
+	sum->rate_n += ceiling->rate_n;
+	sum->service_sum += ceiling->service_sum;
+	sum->service_n += ceiling->service_n;
 }
 
 int demand_read(struct demand *demand, const char *directory)
 {
-	int err = read_file(demand, directory, "locks.csv", lock_columns, LOCK_COLUMNS,
-			    read_lock_row);
+	struct reading reading = { .demand = demand };
+	int err;
 
+	demand->directories++;
+	err = read_file(&reading, directory, "locks.csv", lock_columns, LOCK_COLUMNS,
+			read_lock_row);
 	if (!err)
-		err = read_file(demand, directory, "metrics.csv", metric_columns, METRIC_COLUMNS,
+		err = read_file(&reading, directory, "metrics.csv", metric_columns, METRIC_COLUMNS,
 				read_metric_row);
 	if (!err)
 		err = read_run(demand, directory);
-	if (demand->rate_n)
-		demand->drive_rate = demand->rate_n / demand->rate_sum;
-	if (demand->service_n)
-		demand->drive_service = demand->service_sum / demand->service_n;
+	/* The bench measures it where nothing traces, if the run has such a kernel. */
+	add_ceilings(&demand->ceilings[!reading.untraced], &reading.ceiling);
 	return err;
 }
 

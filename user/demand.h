@@ -26,25 +26,33 @@ struct demand_lock {
 /* A measurement: one arm, number of drives and repetition, with a tracer or without. */
 struct demand_cell {
 	char workload[64], arm[32];
-	unsigned int ssds, rep;
+	unsigned int ssds, rep, threads;
+	unsigned int directory; /* that it was read from, from 1 */
 	bool traced;
 	double window, swapout, swapin, cpu; /* seconds, pages/s, pages/s, seconds */
 	struct demand_lock locks[DEMAND_CLASSES];
+};
+
+/* What drives can do, of all that were measured. */
+struct demand_ceiling {
+	double rate_sum, rate_n; /* of 1/rate */
+	double service_sum, service_n;
 };
 
 /* Begins zeroed; demand_free() whatever was returned. */
 struct demand {
 	struct demand_cell *cells;
 	size_t n;
-	size_t cpus;		 /* of the machine */
-	double drive_rate;	 /* pages/s; 0: there was no ceiling cell */
-	double drive_service;	 /* of one page alone; 0: not measured */
-	double rate_sum, rate_n; /* of 1/rate */
-	double service_sum, service_n;
+	size_t cpus; /* of the machine; 0: unknown */
+	unsigned int directories;
+	struct demand_ceiling ceilings[2]; /* on a kernel without a tracer, on one that has it */
 	char error[1024];
 };
 
-/* 0 or a negative errno, and why in ->error. */
+/*
+ * Adds what a directory has; of several, each has other measurements on the same number of
+ * CPUs. 0 or a negative errno, and why in ->error.
+ */
 int demand_read(struct demand *demand, const char *directory);
 
 void demand_free(struct demand *demand);
@@ -59,8 +67,9 @@ struct demand_choice {
 };
 
 /*
- * Fills in work, locks and drives of @model. -ENODATA: no measurement with a tracer and hold times;
- * -ERANGE: the CPUs worked for less time than locks were held and waited for.
+ * Fills in all but the hand-over of @model. -ENODATA: no measurement with a
+ * tracer and hold times; -ERANGE: the CPUs worked for less time than locks were held and waited
+ * for.
  */
 int demand_fit(const struct demand *demand, const struct demand_choice *choice,
 	       struct swap_model *model);

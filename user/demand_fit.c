@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From measurements to a model. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "demand.h"
@@ -91,6 +92,32 @@ static double speed_of(const struct demand_choice *choice, const struct sums *tr
 	return plain->cpu / plain->pages / (traced->cpu / traced->pages);
 }
 
+/* Each of the load's threads waits for the page it needs. */
+static size_t inflight_of(const struct demand *demand, const struct demand_choice *choice)
+{
+	double threads = 0;
+
+	for (size_t i = 0; i < demand->n; i++)
+		if (!strcmp(demand->cells[i].workload, choice->workload))
+			threads = fmax(threads, demand->cells[i].threads);
+	if (!demand->cpus)
+		return 1;
+	return fmin(fmax(1, round(threads / demand->cpus)), MODEL_MAX_INFLIGHT);
+}
+
+/* As on the kernel in question, if they were measured there. */
+static void set_drive(const struct demand *demand, const struct demand_choice *choice,
+		      struct swap_model *model)
+{
+	const struct demand_ceiling *ceiling = &demand->ceilings[choice->traced];
+
+	if (!ceiling->rate_n)
+		ceiling = &demand->ceilings[!choice->traced];
+	if (ceiling->rate_n)
+		model_set_drive(model, ceiling->rate_n / ceiling->rate_sum,
+				ceiling->service_n ? ceiling->service_sum / ceiling->service_n : 0);
+}
+
 int demand_fit(const struct demand *demand, const struct demand_choice *choice,
 	       struct swap_model *model)
 {
@@ -100,7 +127,7 @@ int demand_fit(const struct demand *demand, const struct demand_choice *choice,
 	struct sums plain = add_up(demand, choice, whose, false);
 	double speed;
 
-	*model = (struct swap_model){ .inflight = 1 };
+	*model = (struct swap_model){ .inflight = inflight_of(demand, choice) };
 	if (!arm.pages || !arm.locks[DEMAND_SWAP_MAP].acquired || !times.cpu)
 		return -ENODATA;
 	if (times.cpu < under_locks(&times))
@@ -109,7 +136,6 @@ int demand_fit(const struct demand *demand, const struct demand_choice *choice,
 	speed = speed_of(choice, &times, &plain);
 	model->work = (times.cpu - under_locks(&times)) / times.pages * speed;
 	fit_locks(model, &arm, &times, speed);
-	if (demand->drive_rate)
-		model_set_drive(model, demand->drive_rate, demand->drive_service);
+	set_drive(demand, choice, model);
 	return 0;
 }

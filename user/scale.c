@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lockstat-swap scale: the command line. */
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ enum {
 	OPT_SERVICE,
 	OPT_IOPS,
 	OPT_INFLIGHT,
+	OPT_SWAPOUT,
+	OPT_CHECK,
 	OPT_GAIN,
 	OPT_WORKLOAD,
 	OPT_OWN_TIMES,
@@ -55,8 +58,17 @@ static const struct argp_option options[] = {
 	{ "iops", OPT_IOPS, "N", 0, "pages a second that a drive can do; without it, any number",
 	  0 },
 	{ "inflight", OPT_INFLIGHT, "N", 0,
-	  "pages under way for each CPU; default 1, as where each process waits for the page it"
-	  " needs. Reclaim that only writes has up to 32",
+	  "pages under way for each CPU; default: as many as threads of the load that was measured,"
+	  " each of which waits for the page it needs, without DIR 1. Reclaim that only writes has"
+	  " up to 32",
+	  0 },
+	{ "swapout", OPT_SWAPOUT, "PERCENT", 0,
+	  "share of the pages that go out, which take the drives in turn; the others come in, from"
+	  " any drive. Default: as measured, without DIR 50",
+	  0 },
+	{ "check", OPT_CHECK, "DIR2", 0,
+	  "also hold the models of DIR against what was measured there, on another number of"
+	  " CPUs. May be repeated",
 	  0 },
 	{ "gain", OPT_GAIN, "PERCENT", 0, "how much better an arm has to be, to pay; default 5",
 	  0 },
@@ -68,25 +80,27 @@ static const struct argp_option options[] = {
 	  " are scaled by the CPU time of a page without it",
 	  0 },
 	{ "simulate", OPT_SIMULATE, "PAGES", 0,
-	  "also play each line through with so many pages, as a check", 0 },
+	  "also play each line through with so many pages, as a check: with drives taken at"
+	  " random, as the model has it, and in turn",
+	  0 },
 	{ "seed", OPT_SEED, "N", 0, "of all that is drawn at random; default 1", 0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write the rows, - is standard output", 0 },
-	{ "json", OPT_JSON, "FILE", 0, "write the rows, the summary and the models; likewise", 0 },
+	{ "json", OPT_JSON, "FILE", 0, "write the rows, summaries, models and checks; likewise",
+	  0 },
 	{ 0 }
 };
 
 static const char doc[] =
-	"Predict throughput over numbers of CPUs and drives, for each locking design.\v"
+	"Predict throughput over numbers of CPUs and drives, for each locking design. Several DIRs"
+	" are one measurement: cells with a tracer may be in one, those without in another.\v"
 	"The figures are those of a queueing model, docs/scale.md of the source says which:"
 	" a page is one that is swapped out or in.\n\n"
 	"Exit status: 0 done; 1 failed; 2 usage.";
 
 struct scale_call {
 	struct scale_grid grid;
-	const char *directory; /* NULL: parameters only */
+	struct scale_sources from;
 	const char *arms[SCALE_ARMS];
-	struct scale_choice choice;
-	struct scale_parameters parameters;
 	const char *csv, *json;
 };
 
@@ -159,15 +173,22 @@ static void parse_hold(struct scale_parameters *parameters, char *text)
 
 static void add_arm(struct scale_call *call, const char *name)
 {
-	if (call->choice.narms == SCALE_ARMS)
+	if (call->from.choice.narms == SCALE_ARMS)
 		usage_error("more than %d arms", SCALE_ARMS);
-	call->arms[call->choice.narms++] = name;
+	call->arms[call->from.choice.narms++] = name;
+}
+
+static void add_directory(struct scale_directories *directories, const char *name)
+{
+	if (directories->n == SCALE_DIRECTORIES)
+		usage_error("more than %d directories", SCALE_DIRECTORIES);
+	directories->list[directories->n++] = name;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct scale_call *call = state->input;
-	struct scale_parameters *parameters = &call->parameters;
+	struct scale_parameters *parameters = &call->from.parameters;
 
 	switch (key) {
 	case OPT_CPUS:
@@ -200,6 +221,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_INFLIGHT:
 		parameters->inflight = parse_count("inflight", arg, MODEL_MAX_INFLIGHT);
 		break;
+	case OPT_SWAPOUT:
+		parameters->out = parse_number("swapout", arg, 0, 100) / 100;
+		break;
+	case OPT_CHECK:
+		add_directory(&call->from.checks, arg);
+		break;
 	case OPT_GAIN:
 		call->grid.gain = parse_number("gain", arg, 0, 1000) / 100;
 		break;
@@ -208,16 +235,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SEED:
 		call->grid.seed = parse_number("seed", arg, 0, 1e15);
-		call->choice.seed = call->grid.seed;
+		call->from.choice.seed = call->grid.seed;
 		break;
 	case OPT_WORKLOAD:
-		call->choice.workload = arg;
+		call->from.choice.workload = arg;
 		break;
 	case OPT_OWN_TIMES:
-		call->choice.own = true;
+		call->from.choice.own = true;
 		break;
 	case OPT_TRACED:
-		call->choice.traced = true;
+		call->from.choice.traced = true;
 		break;
 	case OPT_CSV:
 		call->csv = arg;
@@ -226,23 +253,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		call->json = arg;
 		break;
 	case ARGP_KEY_ARG:
-		if (call->directory)
-			return usage_parse_common(key, arg, state);
-		call->directory = arg;
+		add_directory(&call->from.measured, arg);
 		break;
 	default:
 		return usage_parse_common(key, arg, state);
 	}
 	return 0;
-}
-
-static void use_parameters(const struct scale_call *call, struct scale_case *of)
-{
-	for (size_t i = 0; i < of->narms; i++) {
-		scale_set(&call->parameters, &of->arms[i].model);
-		for (size_t j = 0; j < of->nresampled; j++)
-			scale_set(&call->parameters, &of->arms[i].resampled[j]);
-	}
 }
 
 static int make_parameter_case(const struct scale_call *call, struct scale_case **cases, size_t *n)
@@ -256,30 +272,11 @@ static int make_parameter_case(const struct scale_call *call, struct scale_case 
 	}
 	*cases = of;
 	*n = 1;
-	unknown = scale_make_arms(&call->parameters, &call->choice, of);
+	unknown = scale_make_arms(&call->from.parameters, &call->from.choice, of);
 	if (unknown)
 		usage_error("without DIR there are arms global, partition and cluster, not '%s'",
 			    unknown);
 	return 0;
-}
-
-static int make_measured_cases(const struct scale_call *call, struct scale_case **cases, size_t *n)
-{
-	struct demand demand = { 0 };
-	int err = demand_read(&demand, call->directory);
-
-	if (!err)
-		err = scale_cases(&demand, &call->choice, cases, n);
-	if (err)
-		log_error("%s: %s", call->directory, demand.error);
-	for (size_t i = 0; i < *n && !err; i++) {
-		use_parameters(call, &(*cases)[i]);
-		err = scale_check(&(*cases)[i], &demand, &call->choice, &call->grid);
-		if (err)
-			log_error("out of memory");
-	}
-	demand_free(&demand);
-	return err;
 }
 
 static bool is_stdout(const char *path)
@@ -323,18 +320,22 @@ static int predict(const struct scale_call *call, struct scale_case *cases, size
 
 int cmd_scale(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, "[DIR]", doc, 0, 0, 0 };
-	struct scale_call call = { .grid = usual_grid, .choice.seed = 1, .parameters.inflight = 1 };
+	static const struct argp argp = { options, parse_option, "[DIR...]", doc, 0, 0, 0 };
+	struct scale_call call = { .grid = usual_grid,
+				   .from.choice.seed = 1,
+				   .from.parameters.out = NAN };
 	struct scale_case *cases = NULL;
 	size_t n = 0;
 	int err;
 
 	usage_parse(&argp, argc, argv, &call);
-	call.choice.arms = call.arms;
-	if (!call.directory && !call.parameters.work)
+	call.from.choice.arms = call.arms;
+	if (!call.from.measured.n && !call.from.parameters.work)
 		usage_error("without DIR, --work is needed; see %s --help", argv[0]);
-	err = call.directory ? make_measured_cases(&call, &cases, &n)
-			     : make_parameter_case(&call, &cases, &n);
+	if (!call.from.measured.n && call.from.checks.n)
+		usage_error("without DIR there is nothing to --check");
+	err = call.from.measured.n ? scale_measured_cases(&call.from, &call.grid, &cases, &n)
+				   : make_parameter_case(&call, &cases, &n);
 	if (!err)
 		err = predict(&call, cases, n);
 	for (size_t i = 0; i < n; i++)

@@ -13,12 +13,17 @@
 #include "demand.h"
 #include "swap_model.h"
 
-enum { SCALE_ARMS = 8, SCALE_SIZES = 32 };
+enum { SCALE_ARMS = 8, SCALE_SIZES = 32, SCALE_DIRECTORIES = 16 };
+
+struct scale_models {
+	struct swap_model model;
+	struct swap_model *resampled; /* as many as the case says; NULL: none */
+};
 
 struct scale_arm {
 	char name[32];
-	struct swap_model model;
-	struct swap_model *resampled; /* as many as the case says; NULL: none */
+	struct scale_models used;
+	struct scale_models measured[2]; /* without the tracer, and with it */
 };
 
 struct scale_grid {
@@ -39,7 +44,7 @@ struct scale_row {
 	struct model_size size;
 	struct model_use use;
 	struct scale_interval throughput, ratio; /* the latter to the first arm */
-	double simulated;
+	double simulated, in_turn; /* throughput, with the drives at random and in turn */
 };
 
 /* For a number of drives: where an arm stops scaling, and where it begins to pay. */
@@ -51,18 +56,23 @@ struct scale_summary {
 	const struct scale_row *best; /* with the highest ratio; NULL of the first arm */
 };
 
-/* An arm on the machine it was measured on: medians and extremes of the repetitions. */
+/* What was measured of an arm on a machine: medians and extremes of @reps; and what the model says.
+ */
 struct scale_check {
 	const struct scale_arm *arm;
+	const char *run;
 	struct model_size size;
+	size_t reps;
 	struct scale_interval contended, throughput; /* NaN: not measured */
-	double model_contended, model_throughput;
-	double in_turn; /* contended, by a simulation with the drives taken in turn */
+	struct scale_interval model_contended, model_throughput;
+	double at_random, simulated; /* contended, with the drives at random; simulated in turn */
 };
 
 /* A load, what it needs in each arm, and what follows. The first arm is the base. */
 struct scale_case {
 	char workload[64];
+	bool untraced; /* it was measured without the tracer, too */
+	bool slowed;   /* what is predicted is with it */
 	struct scale_arm arms[SCALE_ARMS];
 	size_t narms, nresampled;
 
@@ -70,7 +80,7 @@ struct scale_case {
 	size_t nrows;
 	struct scale_summary *summaries; /* by drives and arm */
 	size_t nsummaries;
-	struct scale_check *checks; /* by drives and arm; none without measurements */
+	struct scale_check *checks; /* by run, drives and arm; none without measurements */
 	size_t nchecks;
 };
 
@@ -86,16 +96,33 @@ struct scale_choice {
 /* Of the command line; 0: not given. */
 struct scale_parameters {
 	double work, service, iops, handover, handover_each;
+	double out; /* share of the pages; NaN: not given */
 	size_t inflight;
 	struct model_lock holds[MODEL_LOCKS]; /* visits 0: as measured */
 	size_t nholds;
 };
 
+struct scale_directories {
+	const char *list[SCALE_DIRECTORIES];
+	size_t n;
+};
+
+/* What cases are made of: one measurement, in @measured, and what it is checked against too. */
+struct scale_sources {
+	struct scale_directories measured; /* none: parameters only */
+	struct scale_directories checks;
+	struct scale_choice choice;
+	struct scale_parameters parameters;
+};
+
 /* The class of that name, as most arms have it; NULL: the model does not know it. */
 const struct model_lock *scale_class(const char *name);
 
-/* Puts what is given in the place of what was measured. */
-void scale_set(const struct scale_parameters *parameters, struct swap_model *model);
+/*
+ * Puts what is given in the place of what was measured, but in the models that are checked only
+ * what no measurement tells.
+ */
+void scale_use_parameters(const struct scale_parameters *parameters, struct scale_case *of);
 
 /*
  * Makes the arms of a case of nothing but parameters: those chosen, else global and partition.
@@ -111,9 +138,16 @@ const char *scale_make_arms(const struct scale_parameters *parameters,
 int scale_cases(struct demand *demand, const struct scale_choice *choice, struct scale_case **cases,
 		size_t *n);
 
-/* Holds the models against what they were made of. Returns 0 or -ENOMEM. */
-int scale_check(struct scale_case *of, const struct demand *demand,
-		const struct scale_choice *choice, const struct scale_grid *grid);
+/*
+ * Adds checks of the models, as measured, against @demand of @run, be it what they were made of
+ * or of another number of CPUs. Returns 0 or -ENOMEM.
+ */
+int scale_check(struct scale_case *of, const struct demand *demand, const char *run,
+		const struct scale_grid *grid);
+
+/* The cases of directories, checked, with parameters put in. Logs what failed. */
+int scale_measured_cases(const struct scale_sources *from, const struct scale_grid *grid,
+			 struct scale_case **cases, size_t *n);
 
 /* Fills in the rows and summaries. Returns 0 or -ENOMEM. */
 int scale_predict(struct scale_case *of, const struct scale_grid *grid);
@@ -122,6 +156,9 @@ void scale_case_free(struct scale_case *of);
 
 /* What limits @use, in words. */
 const char *scale_limit_name(const struct scale_arm *arm, const struct model_use *use);
+
+/* The middle 95% of @n values, which it sorts; NaN of none. */
+void scale_set_interval(struct scale_interval *interval, double *values, size_t n);
 
 /* The share of the acquisitions of swap_map that wait; NaN: there is no such lock. */
 double scale_contended(const struct scale_row *row);

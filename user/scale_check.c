@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The models held against the measurements they were made of. */
+/* The models held against measurements: those they were made of, and others. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -30,12 +30,12 @@ static bool is_of(const struct demand_cell *cell, const struct scale_case *of,
 	       !strcmp(cell->workload, of->workload);
 }
 
-/* Median and extremes; of no repetition, NaN. */
-static int measured(const struct scale_case *of, const struct demand *demand,
-		    const struct scale_check *check, cell_figure_fn *figure,
-		    struct scale_interval *interval)
+/* Median and extremes; of no repetition, NaN. Returns how many there are, or -ENOMEM. */
+static ptrdiff_t measured(const struct scale_case *of, const struct demand *demand,
+			  const struct scale_check *check, cell_figure_fn *figure,
+			  struct scale_interval *interval)
 {
-	double *values = calloc(demand->n, sizeof(*values));
+	double *values = calloc(demand->n + 1, sizeof(*values));
 	size_t n = 0;
 
 	if (!values)
@@ -51,97 +51,128 @@ static int measured(const struct scale_case *of, const struct demand *demand,
 	interval->lo = n ? values[0] : NAN;
 	interval->hi = n ? values[n - 1] : NAN;
 	free(values);
-	return 0;
+	return n;
 }
 
-/* What was measured, whatever the command line has in its place. */
-static int fit(const struct scale_case *of, const struct demand *demand,
-	       const struct scale_choice *choice, const struct scale_check *check, bool traced,
-	       struct swap_model *model)
-{
-	struct demand_choice one = { .workload = of->workload,
-				     .arm = check->arm->name,
-				     .own = choice->own,
-				     .traced = traced };
-	int err = demand_fit(demand, &one, model);
+typedef int predict_fn(const struct swap_model *model, struct model_size size, double *value);
 
-	model->inflight = check->arm->model.inflight;
-	model->handover = check->arm->model.handover;
-	model->handover_each = check->arm->model.handover_each;
-	return err;
-}
-
-static int simulate_in_turn(const struct swap_model *model, const struct scale_grid *grid,
-			    struct scale_check *check)
-{
-	const struct queue_sim_plan plan = { grid->pages, grid->seed, true };
-	struct queue_sim_result result;
-	int err = queue_sim(model, check->size, &plan, &result);
-
-	/* The first lock of a fitted model: without it there is none. */
-	if (!err)
-		check->in_turn = result.contended[0];
-	return err;
-}
-
-static int predict_contended(const struct scale_grid *grid, const struct swap_model *model,
-			     struct scale_check *check)
+/* swap_map is the first lock of a measured model: without it there is none. */
+static int contended(const struct swap_model *model, struct model_size size, double *value)
 {
 	struct model_use use;
-	int err = model_solve(model, check->size, &use);
+	int err = model_solve(model, size, &use);
 
-	check->model_contended = use.locks[0].contended;
-	check->in_turn = NAN;
-	return err || !grid->pages ? err : simulate_in_turn(model, grid, check);
+	*value = use.locks[0].contended;
+	return err;
+}
+
+static int at_random(const struct swap_model *model, struct model_size size, double *value)
+{
+	struct model_use use;
+	int err = model_solve(model, size, &use);
+
+	*value = use.locks[0].at_random;
+	return err;
+}
+
+static int predict(const struct scale_models *models, size_t n, struct model_size size,
+		   predict_fn *figure, struct scale_interval *interval)
+{
+	double *values = calloc(n + 1, sizeof(*values));
+	int err = values ? figure(&models->model, size, &interval->value) : -ENOMEM;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = figure(&models->resampled[i], size, &values[i]);
+	scale_set_interval(interval, values, err ? 0 : n);
+	free(values);
+	return err;
+}
+
+static int simulate(const struct swap_model *model, const struct scale_grid *grid,
+		    struct scale_check *check)
+{
+	const struct queue_sim_plan plan = { grid->pages, grid->seed, true };
+	struct queue_sim_result result = { 0 };
+	int err = queue_sim(model, check->size, &plan, &result);
+
+	check->simulated = result.contended[0];
+	return err;
+}
+
+/* The tracer saw the contention of the kernel that it slowed down. */
+static int predict_contended(const struct scale_case *of, const struct scale_grid *grid,
+			     struct scale_check *check)
+{
+	const struct scale_models *models = &check->arm->measured[true];
+	int err = predict(models, of->nresampled, check->size, contended, &check->model_contended);
+
+	check->simulated = NAN;
+	if (!err)
+		err = at_random(&models->model, check->size, &check->at_random);
+	return err || !grid->pages ? err : simulate(&models->model, grid, check);
+}
+
+static int predict_throughput(const struct scale_case *of, struct scale_check *check)
+{
+	check->model_throughput = (struct scale_interval){ NAN, NAN, NAN };
+	if (!of->untraced || isnan(check->throughput.value))
+		return 0;
+	return predict(&check->arm->measured[false], of->nresampled, check->size, model_throughput,
+		       &check->model_throughput);
 }
 
 static int fill_check(const struct scale_case *of, const struct demand *demand,
-		      const struct scale_choice *choice, const struct scale_grid *grid,
-		      struct scale_check *check)
+		      const struct scale_grid *grid, struct scale_check *check)
 {
-	struct swap_model model;
-	int err = measured(of, demand, check, contended_of, &check->contended);
+	ptrdiff_t n = measured(of, demand, check, contended_of, &check->contended);
+	int err = n < 0 ? n : 0;
 
+	check->reps = n;
+	if (!err && measured(of, demand, check, throughput_of, &check->throughput) < 0)
+		err = -ENOMEM;
 	if (!err)
-		err = measured(of, demand, check, throughput_of, &check->throughput);
-	/* The tracer saw the contention of the kernel that it slowed down. */
-	if (!err)
-		err = fit(of, demand, choice, check, true, &model);
-	if (!err)
-		err = predict_contended(grid, &model, check);
-	if (!err)
-		err = fit(of, demand, choice, check, false, &model);
-	return err ? err : model_throughput(&model, check->size, &check->model_throughput);
+		err = predict_contended(of, grid, check);
+	return err ? err : predict_throughput(of, check);
 }
 
-static bool was_measured(const struct scale_case *of, const struct demand *demand, size_t ssds)
+static bool was_measured(const struct scale_case *of, const struct demand *demand,
+			 const struct scale_check *check)
 {
 	for (size_t i = 0; i < demand->n; i++)
-		if (demand->cells[i].ssds == ssds &&
-		    !strcmp(demand->cells[i].workload, of->workload))
+		if (is_of(&demand->cells[i], of, check))
 			return true;
 	return false;
 }
 
-int scale_check(struct scale_case *of, const struct demand *demand,
-		const struct scale_choice *choice, const struct scale_grid *grid)
+static struct scale_check *add_check(struct scale_case *of)
 {
+	struct scale_check *checks = reallocarray(of->checks, of->nchecks + 1, sizeof(*checks));
+
+	if (!checks)
+		return NULL;
+	of->checks = checks;
+	return &checks[of->nchecks++];
+}
+
+int scale_check(struct scale_case *of, const struct demand *demand, const char *run,
+		const struct scale_grid *grid)
+{
+	struct scale_check *added;
 	int err = 0;
 
 	if (!demand->cpus || demand->cpus > MODEL_MAX_CPUS)
 		return 0;
-	of->checks = calloc(MODEL_MAX_SSDS * of->narms, sizeof(*of->checks));
-	if (!of->checks)
-		return -ENOMEM;
 	for (size_t i = 0; i < MODEL_MAX_SSDS * of->narms && !err; i++) {
-		struct scale_check *check = &of->checks[of->nchecks];
+		struct scale_check check = { .arm = &of->arms[i % of->narms],
+					     .run = run,
+					     .size = { demand->cpus, 1 + i / of->narms } };
 
-		check->size = (struct model_size){ demand->cpus, 1 + i / of->narms };
-		check->arm = &of->arms[i % of->narms];
-		if (!was_measured(of, demand, check->size.ssds))
+		if (!was_measured(of, demand, &check))
 			continue;
-		err = fill_check(of, demand, choice, grid, check);
-		of->nchecks++;
+		added = add_check(of);
+		err = added ? fill_check(of, demand, grid, &check) : -ENOMEM;
+		if (added)
+			*added = check;
 	}
 	return err;
 }

@@ -27,6 +27,7 @@ enum scale_column {
 	SCALE_RATIO_LO,
 	SCALE_RATIO_HI,
 	SCALE_SIMULATED,
+	SCALE_IN_TURN,
 	SCALE_COLUMNS,
 };
 
@@ -51,6 +52,7 @@ static const struct column columns[SCALE_COLUMNS] = {
 	[SCALE_RATIO_LO] = { .name = "ratio_lo", .align = COLUMN_RIGHT },
 	[SCALE_RATIO_HI] = { .name = "ratio_hi", .align = COLUMN_RIGHT },
 	[SCALE_SIMULATED] = { .name = "simulated", .unit = "1/s", .align = COLUMN_RIGHT },
+	[SCALE_IN_TURN] = { .name = "simulated_in_turn", .unit = "1/s", .align = COLUMN_RIGHT },
 };
 
 /* A field is text, or a number; neither: empty. */
@@ -93,6 +95,8 @@ static struct field field_of(const struct scale_case *of, const struct scale_row
 		return (struct field){ .number = row->ratio.hi };
 	case SCALE_SIMULATED:
 		return (struct field){ .number = row->simulated };
+	case SCALE_IN_TURN:
+		return (struct field){ .number = row->in_turn };
 	default:
 		return (struct field){ .number = NAN };
 	}
@@ -182,7 +186,7 @@ static struct json_object *lock_object(const struct model_lock *lock)
 
 static struct json_object *model_object(const struct scale_case *of, const struct scale_arm *arm)
 {
-	const struct swap_model *model = &arm->model;
+	const struct swap_model *model = &arm->used.model;
 	struct json_object *object = json_object_new_object(), *locks = json_object_new_array();
 
 	add_string(object, "workload", of->workload);
@@ -196,6 +200,7 @@ static struct json_object *model_object(const struct scale_case *of, const struc
 	add_number(object, "drive_ns", model->drive_time * 1e9);
 	add_number(object, "drive_channels", model->drive_channels);
 	add_number(object, "inflight", model->inflight);
+	add_number(object, "swapout_share", model->out);
 	return object;
 }
 
@@ -228,29 +233,54 @@ static struct json_object *summary_object(const struct scale_case *of,
 	return object;
 }
 
-static void add_case(const struct scale_case *of, struct json_object *models,
-		     struct json_object *rows, struct json_object *summaries)
+static struct json_object *check_object(const struct scale_case *of,
+					const struct scale_check *check)
 {
-	for (size_t i = 0; i < of->narms; i++)
-		json_object_array_add(models, model_object(of, &of->arms[i]));
-	for (size_t i = 0; i < of->nrows; i++)
-		json_object_array_add(rows, row_object(of, &of->rows[i]));
-	for (size_t i = 0; i < of->nsummaries; i++)
-		json_object_array_add(summaries, summary_object(of, &of->summaries[i]));
+	struct json_object *object = json_object_new_object();
+
+	add_string(object, "workload", of->workload);
+	add_string(object, "run", check->run);
+	add_string(object, "arm", check->arm->name);
+	add_number(object, "ssds", check->size.ssds);
+	add_number(object, "cpus", check->size.cpus);
+	add_number(object, "repetitions", check->reps);
+	add_interval(object, "contended", &check->contended);
+	add_interval(object, "model_contended", &check->model_contended);
+	add_number(object, "model_contended_at_random", check->at_random);
+	add_number(object, "simulated_contended_in_turn", check->simulated);
+	add_interval(object, "pages", &check->throughput);
+	add_interval(object, "model_pages", &check->model_throughput);
+	return object;
+}
+
+static struct json_object *add_array(struct json_object *object, const char *key)
+{
+	struct json_object *array = json_object_new_array();
+
+	json_object_object_add(object, key, array);
+	return array;
 }
 
 static struct json_object *result_object(const struct scale_case *cases, size_t n)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *models = json_object_new_array(), *rows = json_object_new_array();
-	struct json_object *summaries = json_object_new_array();
+	struct json_object *models, *rows, *summaries, *checks;
 
-	for (size_t i = 0; i < n; i++)
-		add_case(&cases[i], models, rows, summaries);
 	json_object_object_add(object, "schema", json_object_new_int(CSV_SCHEMA));
-	json_object_object_add(object, "models", models);
-	json_object_object_add(object, "rows", rows);
-	json_object_object_add(object, "summaries", summaries);
+	models = add_array(object, "models");
+	rows = add_array(object, "rows");
+	summaries = add_array(object, "summaries");
+	checks = add_array(object, "checks");
+	for (const struct scale_case *of = cases; of < cases + n; of++) {
+		for (size_t i = 0; i < of->narms; i++)
+			json_object_array_add(models, model_object(of, &of->arms[i]));
+		for (size_t i = 0; i < of->nrows; i++)
+			json_object_array_add(rows, row_object(of, &of->rows[i]));
+		for (size_t i = 0; i < of->nsummaries; i++)
+			json_object_array_add(summaries, summary_object(of, &of->summaries[i]));
+		for (size_t i = 0; i < of->nchecks; i++)
+			json_object_array_add(checks, check_object(of, &of->checks[i]));
+	}
 	return object;
 }
 

@@ -30,21 +30,29 @@ static int fail(struct demand *demand, int err, const char *format, ...)
 	return err;
 }
 
-static struct demand_choice choice_of(const struct scale_choice *choice,
-				      const struct scale_case *of, const struct scale_arm *arm)
+/* As measured without the tracer, and with it. With @weights, of resampled repetitions. */
+static int fit_models(const struct demand *demand, const struct scale_choice *choice,
+		      const struct scale_case *of, const struct scale_arm *arm,
+		      const unsigned int *weights, struct swap_model *models[2])
 {
-	return (struct demand_choice){ .workload = of->workload,
-				       .arm = arm->name,
-				       .own = choice->own,
-				       .traced = choice->traced };
+	struct demand_choice one = { .workload = of->workload,
+				     .arm = arm->name,
+				     .own = choice->own,
+				     .weights = weights,
+				     .nweights = weights ? MAX_REPS : 0 };
+	int err = demand_fit(demand, &one, models[0]);
+
+	one.traced = true;
+	return err ? err : demand_fit(demand, &one, models[1]);
 }
 
 static int fit(struct demand *demand, const struct scale_choice *choice,
 	       const struct scale_case *of, struct scale_arm *arm)
 {
-	struct demand_choice one = choice_of(choice, of, arm);
-	int err = demand_fit(demand, &one, &arm->model);
+	struct swap_model *models[2] = { &arm->measured[0].model, &arm->measured[1].model };
+	int err = fit_models(demand, choice, of, arm, NULL, models);
 
+	arm->used.model = *models[choice->traced];
 	if (err == -ENODATA)
 		fail(demand, err,
 		     "no hold times of arm '%s' under %s: they need a kernel with LOCK_STAT",
@@ -128,12 +136,13 @@ static int resample(const struct demand *demand, const struct scale_choice *choi
 		    struct scale_case *of, size_t sample, const unsigned int *weights)
 {
 	for (size_t i = 0; i < of->narms; i++) {
-		struct demand_choice one = choice_of(choice, of, &of->arms[i]);
+		struct scale_arm *arm = &of->arms[i];
+		struct swap_model *models[2] = { &arm->measured[0].resampled[sample],
+						 &arm->measured[1].resampled[sample] };
 
-		one.weights = weights;
-		one.nweights = MAX_REPS;
-		if (demand_fit(demand, &one, &of->arms[i].resampled[sample]))
+		if (fit_models(demand, choice, of, arm, weights, models))
 			return -EAGAIN;
+		arm->used.resampled[sample] = *models[choice->traced];
 	}
 	return 0;
 }
@@ -159,6 +168,12 @@ static void resample_all(const struct demand *demand, const struct scale_choice 
 		of->nresampled = 0;
 }
 
+static int make_room(struct scale_models *models)
+{
+	models->resampled = calloc(RESAMPLES, sizeof(*models->resampled));
+	return models->resampled ? 0 : -ENOMEM;
+}
+
 static int make_intervals(struct demand *demand, const struct scale_choice *choice,
 			  struct scale_case *of)
 {
@@ -169,12 +184,22 @@ static int make_intervals(struct demand *demand, const struct scale_choice *choi
 	if (nreps < 3)
 		return 0;
 	for (size_t i = 0; i < of->narms; i++) {
-		of->arms[i].resampled = calloc(RESAMPLES, sizeof(*of->arms[i].resampled));
-		if (!of->arms[i].resampled)
+		struct scale_arm *arm = &of->arms[i];
+
+		if (make_room(&arm->used) || make_room(&arm->measured[0]) ||
+		    make_room(&arm->measured[1]))
 			return fail(demand, -ENOMEM, "out of memory");
 	}
 	resample_all(demand, choice, of, reps, nreps);
 	return 0;
+}
+
+static bool was_untraced(const struct demand *demand, const struct scale_case *of)
+{
+	for (size_t i = 0; i < demand->n; i++)
+		if (!demand->cells[i].traced && !strcmp(demand->cells[i].workload, of->workload))
+			return true;
+	return false;
 }
 
 static bool wanted(const struct scale_choice *choice, const struct demand_cell *cell,
@@ -199,6 +224,8 @@ static int add_case(struct demand *demand, const struct scale_choice *choice, co
 	*cases = all;
 	memset(&all[*n], 0, sizeof(*all));
 	snprintf(all[*n].workload, sizeof(all->workload), "%s", workload);
+	all[*n].untraced = was_untraced(demand, &all[*n]);
+	all[*n].slowed = choice->traced || !all[*n].untraced;
 	err = choose_arms(demand, choice, &all[*n]);
 	if (!err)
 		err = make_intervals(demand, choice, &all[*n]);

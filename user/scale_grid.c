@@ -19,13 +19,13 @@ const char *scale_limit_name(const struct scale_arm *arm, const struct model_use
 	case LIMIT_DRIVES:
 		return "drives";
 	default:
-		return arm->model.locks[use->limit - LIMIT_LOCK].name;
+		return arm->used.model.locks[use->limit - LIMIT_LOCK].name;
 	}
 }
 
 double scale_contended(const struct scale_row *row)
 {
-	const struct swap_model *model = &row->arm->model;
+	const struct swap_model *model = &row->arm->used.model;
 
 	for (size_t i = 0; i < model->nlocks; i++)
 		if (!strcmp(model->locks[i].name, "swap_map"))
@@ -39,23 +39,29 @@ typedef int figure_fn(const struct scale_case *of, const struct scale_arm *arm, 
 
 static const struct swap_model *model_of(const struct scale_arm *arm, ptrdiff_t sample)
 {
-	return sample < 0 ? &arm->model : &arm->resampled[sample];
+	return sample < 0 ? &arm->used.model : &arm->used.resampled[sample];
+}
+
+void scale_set_interval(struct scale_interval *interval, double *values, size_t n)
+{
+	size_t outside = n * STATS_ALPHA / 2;
+
+	stats_sort(values, n);
+	interval->lo = n ? values[outside] : NAN;
+	interval->hi = n ? values[n - 1 - outside] : NAN;
 }
 
 /* The figure, and the middle 95% of what the resamplings make of it. */
 static int with_interval(const struct scale_case *of, const struct scale_arm *arm,
 			 figure_fn *figure, const void *where, struct scale_interval *interval)
 {
-	size_t n = of->nresampled, outside = n * STATS_ALPHA / 2;
+	size_t n = of->nresampled;
 	double *values = calloc(n + 1, sizeof(*values));
 	int err = values ? figure(of, arm, -1, where, &interval->value) : -ENOMEM;
 
 	for (size_t i = 0; i < n && !err; i++)
 		err = figure(of, arm, i, where, &values[i]);
-	if (!err)
-		stats_sort(values, n);
-	interval->lo = n && !err ? values[outside] : NAN;
-	interval->hi = n && !err ? values[n - 1 - outside] : NAN;
+	scale_set_interval(interval, values, err ? 0 : n);
 	free(values);
 	return err;
 }
@@ -139,22 +145,25 @@ static int pays_from(const struct scale_case *of, const struct scale_arm *arm, p
 
 static int simulate(const struct scale_grid *grid, struct scale_row *row)
 {
-	struct queue_sim_result result;
+	struct queue_sim_result result = { 0 };
 	struct queue_sim_plan plan = { .pages = grid->pages, .seed = grid->seed };
-	int err = queue_sim(&row->arm->model, row->size, &plan, &result);
+	int err = queue_sim(&row->arm->used.model, row->size, &plan, &result);
 
+	row->simulated = result.throughput;
+	plan.in_turn = true;
 	if (!err)
-		row->simulated = result.throughput;
+		err = queue_sim(&row->arm->used.model, row->size, &plan, &result);
+	row->in_turn = result.throughput;
 	return err;
 }
 
 static int fill_row(const struct scale_case *of, const struct scale_grid *grid,
 		    struct scale_row *row)
 {
-	int err = model_solve(&row->arm->model, row->size, &row->use);
+	int err = model_solve(&row->arm->used.model, row->size, &row->use);
 
 	row->ratio = (struct scale_interval){ NAN, NAN, NAN };
-	row->simulated = NAN;
+	row->simulated = row->in_turn = NAN;
 	if (!err)
 		err = with_interval(of, row->arm, throughput, &row->size, &row->throughput);
 	if (!err && row->arm != of->arms)
@@ -238,8 +247,11 @@ int scale_predict(struct scale_case *of, const struct scale_grid *grid)
 
 void scale_case_free(struct scale_case *of)
 {
-	for (size_t i = 0; i < of->narms; i++)
-		free(of->arms[i].resampled);
+	for (size_t i = 0; i < of->narms; i++) {
+		free(of->arms[i].used.resampled);
+		free(of->arms[i].measured[0].resampled);
+		free(of->arms[i].measured[1].resampled);
+	}
 	free(of->rows);
 	free(of->summaries);
 	free(of->checks);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Models by what the command line says. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,16 +44,45 @@ static void set_drive(const struct scale_parameters *parameters, struct swap_mod
 		model_set_drive(model, rate ? rate : 1 / service, service);
 }
 
-void scale_set(const struct scale_parameters *parameters, struct swap_model *model)
+static void set_unmeasured(const struct scale_parameters *parameters, struct swap_model *model)
+{
+	model->handover = parameters->handover;
+	model->handover_each = parameters->handover_each;
+	if (parameters->inflight)
+		model->inflight = parameters->inflight;
+}
+
+static void set_all(const struct scale_parameters *parameters, struct swap_model *model)
 {
 	if (parameters->work)
 		model->work = parameters->work;
 	for (size_t i = 0; i < parameters->nholds; i++)
 		set_hold(&parameters->holds[i], model);
+	if (!isnan(parameters->out))
+		model->out = parameters->out;
 	set_drive(parameters, model);
-	model->handover = parameters->handover;
-	model->handover_each = parameters->handover_each;
-	model->inflight = parameters->inflight;
+	set_unmeasured(parameters, model);
+}
+
+typedef void set_fn(const struct scale_parameters *parameters, struct swap_model *model);
+
+static void set_models(const struct scale_parameters *parameters, set_fn *set, size_t n,
+		       struct scale_models *models)
+{
+	set(parameters, &models->model);
+	for (size_t i = 0; i < n; i++)
+		set(parameters, &models->resampled[i]);
+}
+
+void scale_use_parameters(const struct scale_parameters *parameters, struct scale_case *of)
+{
+	for (size_t i = 0; i < of->narms; i++) {
+		struct scale_arm *arm = &of->arms[i];
+
+		set_models(parameters, set_all, of->nresampled, &arm->used);
+		set_models(parameters, set_unmeasured, of->nresampled, &arm->measured[0]);
+		set_models(parameters, set_unmeasured, of->nresampled, &arm->measured[1]);
+	}
 }
 
 /* The arms differ in how many locks there are. */
@@ -71,9 +101,13 @@ static void make_arm(const struct scale_parameters *parameters, const char *name
 		     struct scale_arm *arm)
 {
 	snprintf(arm->name, sizeof(arm->name), "%s", name);
-	scale_set(parameters, &arm->model);
+	/* as where each waits for its page, and memory stays as full as it is */
+	arm->used.model.inflight = 1;
+	arm->used.model.out = 0.5;
+	set_all(parameters, &arm->used.model);
 	for (size_t i = 0; i < parameters->nholds; i++)
-		arm->model.locks[arm->model.nlocks++] = lock_of(name, parameters->holds[i]);
+		arm->used.model.locks[arm->used.model.nlocks++] =
+			lock_of(name, parameters->holds[i]);
 }
 
 static bool is_design(const char *arm)

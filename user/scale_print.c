@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The predictions as tables. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,7 @@ enum {
 	COL_RATIO,
 	COL_RATIO_95,
 	COL_SIMULATED,
+	COL_IN_TURN,
 	NR_COLS,
 };
 
@@ -95,6 +97,7 @@ static const struct heading headings[NR_COLS] = {
 	[COL_RATIO] = { "ratio", COLUMN_RIGHT },
 	[COL_RATIO_95] = { "95%", COLUMN_RIGHT },
 	[COL_SIMULATED] = { "simulated", COLUMN_RIGHT },
+	[COL_IN_TURN] = { "in turn", COLUMN_RIGHT },
 };
 
 static int fill_row(struct table *table, const struct scale_row *row)
@@ -117,7 +120,9 @@ static int fill_row(struct table *table, const struct scale_row *row)
 		err = set_number(table, COL_RATIO, row->ratio.value);
 	if (!err)
 		err = set_interval(table, COL_RATIO_95, &row->ratio);
-	return err ? err : set_number(table, COL_SIMULATED, row->simulated);
+	if (!err)
+		err = set_number(table, COL_SIMULATED, row->simulated);
+	return err ? err : set_number(table, COL_IN_TURN, row->in_turn);
 }
 
 static int add_rows(struct table *table, const struct scale_case *of)
@@ -222,7 +227,7 @@ static int add_need(struct table *table, const struct scale_arm *arm, const char
 
 static int add_needs_of(struct table *table, const struct scale_arm *arm)
 {
-	const struct swap_model *model = &arm->model;
+	const struct swap_model *model = &arm->used.model;
 	int err = add_need(table, arm, "work", 1, model->work);
 
 	for (size_t i = 0; i < model->nlocks && !err; i++)
@@ -239,8 +244,8 @@ static int add_needs(struct table *table, const struct scale_case *of)
 	char text[128];
 	int err;
 
-	snprintf(text, sizeof(text), "%s%swhat a page needs", of->workload,
-		 *of->workload ? ": " : "");
+	snprintf(text, sizeof(text), "%s%swhat a page needs%s", of->workload,
+		 *of->workload ? ": " : "", of->slowed ? ", slowed by the tracer" : "");
 	err = table_add_heading(table, text);
 	for (size_t i = 0; i < of->narms && !err; i++)
 		err = add_needs_of(table, &of->arms[i]);
@@ -251,13 +256,17 @@ enum {
 	CHECK_SSDS,
 	CHECK_CPUS,
 	CHECK_ARM,
+	CHECK_REPS,
 	CHECK_CONTENDED,
 	CHECK_RANGE,
 	CHECK_MODEL,
-	CHECK_IN_TURN,
+	CHECK_MODEL_95,
+	CHECK_AT_RANDOM,
+	CHECK_SIMULATED,
 	CHECK_PAGES,
 	CHECK_PAGES_RANGE,
 	CHECK_PAGES_MODEL,
+	CHECK_PAGES_95,
 	NR_CHECKS,
 };
 
@@ -265,51 +274,80 @@ static const struct heading check_headings[NR_CHECKS] = {
 	[CHECK_SSDS] = { "ssds", COLUMN_RIGHT },
 	[CHECK_CPUS] = { "cpus", COLUMN_RIGHT },
 	[CHECK_ARM] = { "arm", COLUMN_LEFT },
+	[CHECK_REPS] = { "n", COLUMN_RIGHT },
 	[CHECK_CONTENDED] = { "contended %", COLUMN_RIGHT },
 	[CHECK_RANGE] = { "from..to", COLUMN_RIGHT },
 	[CHECK_MODEL] = { "model", COLUMN_RIGHT },
-	[CHECK_IN_TURN] = { "in turn", COLUMN_RIGHT },
+	[CHECK_MODEL_95] = { "95%", COLUMN_RIGHT },
+	[CHECK_AT_RANDOM] = { "at random", COLUMN_RIGHT },
+	[CHECK_SIMULATED] = { "simulated", COLUMN_RIGHT },
 	[CHECK_PAGES] = { "pages/s", COLUMN_RIGHT },
 	[CHECK_PAGES_RANGE] = { "from..to", COLUMN_RIGHT },
 	[CHECK_PAGES_MODEL] = { "model", COLUMN_RIGHT },
+	[CHECK_PAGES_95] = { "95%", COLUMN_RIGHT },
 };
+
+/* A value, and in the column behind it its interval. */
+static int set_both(struct table *table, int column, const struct scale_interval *interval)
+{
+	int err = set_number(table, column, interval->value);
+
+	return err ? err : set_interval(table, column + 1, interval);
+}
+
+static int set_percent(struct table *table, int column, const struct scale_interval *share)
+{
+	const struct scale_interval percent = { share->value * 100, share->lo * 100,
+						share->hi * 100 };
+
+	return set_both(table, column, &percent);
+}
 
 static int fill_check(struct table *table, const struct scale_check *check)
 {
-	const struct scale_interval *share = &check->contended;
-	struct scale_interval percent = { share->value * 100, share->lo * 100, share->hi * 100 };
 	int err = table_set(table, CHECK_SSDS, "%zu", check->size.ssds);
 
 	if (!err)
 		err = table_set(table, CHECK_CPUS, "%zu", check->size.cpus);
 	if (!err)
 		err = table_set(table, CHECK_ARM, "%s", check->arm->name);
+	if (!err && check->reps)
+		err = table_set(table, CHECK_REPS, "%zu", check->reps);
 	if (!err)
-		err = set_number(table, CHECK_CONTENDED, percent.value);
+		err = set_percent(table, CHECK_CONTENDED, &check->contended);
 	if (!err)
-		err = set_interval(table, CHECK_RANGE, &percent);
+		err = set_percent(table, CHECK_MODEL, &check->model_contended);
 	if (!err)
-		err = set_number(table, CHECK_MODEL, check->model_contended * 100);
+		err = set_number(table, CHECK_AT_RANDOM, check->at_random * 100);
 	if (!err)
-		err = set_number(table, CHECK_IN_TURN, check->in_turn * 100);
+		err = set_number(table, CHECK_SIMULATED, check->simulated * 100);
 	if (!err)
-		err = set_number(table, CHECK_PAGES, check->throughput.value);
-	if (!err)
-		err = set_interval(table, CHECK_PAGES_RANGE, &check->throughput);
-	return err ? err : set_number(table, CHECK_PAGES_MODEL, check->model_throughput);
+		err = set_both(table, CHECK_PAGES, &check->throughput);
+	return err ? err : set_both(table, CHECK_PAGES_MODEL, &check->model_throughput);
+}
+
+static int add_check_heading(struct table *table, const struct scale_case *of, const char *run)
+{
+	char text[PATH_MAX + 128];
+
+	snprintf(text, sizeof(text), "%s: swap_map as measured in %s, and by the model",
+		 of->workload, run);
+	return table_add_heading(table, text);
 }
 
 static int add_checks(struct table *table, const struct scale_case *of)
 {
-	char text[128];
-	int err;
+	int err = 0;
 
-	snprintf(text, sizeof(text), "%s: swap_map as measured, and by the model", of->workload);
-	err = table_add_heading(table, text);
 	for (size_t i = 0; i < of->nchecks && !err; i++) {
-		err = table_add_row(table);
+		const struct scale_check *check = &of->checks[i];
+
+		if (!i || strcmp(check[-1].run, check->run))
+			err = add_check_heading(table, of, check->run);
 		if (!err)
-			err = fill_check(table, &of->checks[i]);
+			err = table_add_row(table);
+		if (!err)
+			err = fill_check(table, check);
 	}
 	return err;
 }

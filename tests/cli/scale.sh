@@ -52,6 +52,21 @@ simulation_agrees() {
 	parameters --cpus 4,32 --ssds 2 --handover 100 --simulate 50000 --csv - | diff - "$WORK/rows.csv"
 }
 
+# Two CPUs, two drives: in turn they meet on one in 2^2 - 1 times, at random on every other.
+drives_in_turn() {
+	local share
+
+	for share in 0 100; do
+		parameters --cpus 2 --ssds 2 --swapout $share --csv - | awk -F, '$5 == "partition" { print $11 }'
+	done >"$WORK/contended"
+	cat "$WORK/contended"
+	awk 'NR == 1 { random = $1 } END { exit !(random > 0 && $1 / random > 0.666 && $1 / random < 0.667) }' "$WORK/contended"
+	parameters --cpus 2 --ssds 2 --swapout 100 --simulate 50000 --csv "$WORK/rows.csv" >/dev/null
+	paste -d' ' <(column "$WORK/rows.csv" simulated) <(column "$WORK/rows.csv" simulated_in_turn) >"$WORK/both"
+	cat "$WORK/both"
+	awk '$2 < $1 * 0.98 || $2 > $1 * 1.02 { bad = 1 } END { exit bad || NR != 2 || $1 == $2 }' "$WORK/both"
+}
+
 arms() {
 	parameters --cpus 8 --ssds 2 --arm cluster --arm global --hold cluster=300x2 --csv "$WORK/rows.csv" >/dev/null
 	[ "$(column "$WORK/rows.csv" arm | paste -sd' ')" = 'cluster global' ]
@@ -66,6 +81,47 @@ from_results() {
 		== ["shared", "drive", "shared", "drive"]' "$WORK/rows.json"
 	jq -e '[.rows[] | .pages_lo <= .pages and .pages <= .pages_hi] | all' "$WORK/rows.json"
 	grep -q '^stress-ng: swap_map as measured' "$WORK/table"
+}
+
+# With the tracer in one directory, without it in another: as from one that has both.
+two_directories() {
+	local locks=$TOP/results/6.1-tcg-2cpu-locks throughput=$TOP/results/6.1-tcg-2cpu-throughput
+
+	scale "$locks" "$throughput" --workload fio --cpus 2 --ssds 2 --json "$WORK/two.json" >"$WORK/table"
+	if grep -q 'slowed by the tracer' "$WORK/table"; then return 1; fi
+	jq -e 'all(.checks[]; .model_pages_lo <= .model_pages and .model_pages <= .model_pages_hi
+		and .pages_lo <= .pages and .pages <= .pages_hi)' "$WORK/two.json"
+	mkdir "$WORK/joined"
+	cp "$locks/locks.csv" "$locks/run.json" "$WORK/joined"
+	{
+		cat "$locks/metrics.csv"
+		tail -n +2 "$throughput/metrics.csv" | grep -v ,ceiling,
+	} >"$WORK/joined/metrics.csv"
+	# the drives are those of the kernel without a tracer, where they were measured there
+	scale "$WORK/joined" --workload fio --cpus 2 --ssds 2 --json "$WORK/one.json" >/dev/null
+	jq -n -e --slurpfile one "$WORK/one.json" --slurpfile two "$WORK/two.json" '
+		[$one[0].models[].work_ns] == [$two[0].models[].work_ns]
+		and [$one[0].models[].locks] == [$two[0].models[].locks]
+		and all(range(2); $one[0].models[.].drive_ns != $two[0].models[.].drive_ns)'
+	jq -n -e --slurpfile one "$WORK/one.json" --slurpfile two "$WORK/two.json" '
+		[$one[0].checks[] | .contended, .model_contended] == [$two[0].checks[] | .contended, .model_contended]'
+}
+
+# The same measurements as of a machine with four CPUs: there more wait, and as much was measured.
+checked_elsewhere() {
+	cp -R "$TOP/results/6.1-tcg-2cpu-locks" "$WORK/four"
+	jq '.guest[].cpus = 4' "$TOP/results/6.1-tcg-2cpu-locks/run.json" >"$WORK/four/run.json"
+	scale "$TOP/results/6.1-tcg-2cpu-locks" --workload fio --cpus 2 --ssds 2 --check "$WORK/four" \
+		--simulate 100000 --json "$WORK/rows.json" >"$WORK/table"
+	jq -e '[.checks[] | .cpus] == [range(8) | 2] + [range(8) | 4] and all(.checks[]; .repetitions == 10)' "$WORK/rows.json"
+	jq -e '[.checks[] | select(.cpus == 2).contended] == [.checks[] | select(.cpus == 4).contended]' "$WORK/rows.json"
+	jq -e '.checks[:8] as $two | .checks[8:] as $four | all(range(8); $four[.].model_contended > 2 * $two[.].model_contended)' "$WORK/rows.json"
+	jq -e 'all(.checks[]; .model_contended_lo <= .model_contended and .model_contended <= .model_contended_hi
+		and .model_contended <= .model_contended_at_random)' "$WORK/rows.json"
+	jq -e 'all(.checks[]; (.simulated_contended_in_turn / .model_contended - 1 | fabs) < 0.1)' "$WORK/rows.json"
+	jq -e 'all(.checks[]; has("model_pages") | not)' "$WORK/rows.json"
+	grep -qF "fio: swap_map as measured in $WORK/four, and by the model" "$WORK/table"
+	grep -q 'slowed by the tracer' "$WORK/table"
 }
 
 # A seed draws the same, another one others; what is given on the command line counts.
@@ -92,10 +148,32 @@ three_ssds_of_2013() {
 			pages[4] / pages[3] > 1.14 && pages[4] / pages[3] < 1.16) }' "$WORK/pages"
 }
 
+nothing_to_check() {
+	expect 1 'none of these loads and arms was measured there' scale "$TOP/results/6.1-tcg-2cpu-locks" --workload swapload \
+		--check "$TOP/results/6.1-tcg-2cpu"
+}
+
+no_number_of_cpus() {
+	cp -R "$TOP/results/6.1-tcg-2cpu-locks" "$WORK/unknown"
+	rm "$WORK/unknown/run.json"
+	expect 1 'tells the number of CPUs' scale "$TOP/results/6.1-tcg-2cpu-locks" --workload fio --check "$WORK/unknown"
+}
+
+no_directory_to_check() { expect 1 '/nowhere/locks.csv: No such file' scale "$TOP/results/6.1-tcg-2cpu-locks" --workload fio --check /nowhere; }
+nothing_to_hold() { expect 2 'nothing to --check' parameters --check "$TOP/results/6.1-tcg-2cpu"; }
+bad_share() { expect 2 '--swapout wants a number' parameters --swapout 101; }
 no_directory() { expect 1 '/nowhere/locks.csv: No such file' scale /nowhere; }
 no_holds() { expect 1 'no hold times under .pageout.' scale "$TOP/results/6.1-tcg-2cpu" --workload pageout; }
 measured_arm() { expect 1 "no hold times of arm 'cluster'" scale "$TOP/results/6.1-tcg-2cpu" --arm cluster; }
-two_directories() { expect 2 "unexpected argument 'b'" scale a b; }
+no_second_directory() { expect 1 '/nowhere/locks.csv: No such file' scale "$TOP/results/6.1-tcg-2cpu-locks" /nowhere; }
+same_directory() { expect 1 "locks.csv:[0-9]+: repetition .* was in an earlier directory" scale "$TOP/results/6.1-tcg-2cpu"{,}; }
+
+other_cpus() {
+	mkdir "$WORK/eight"
+	cp "$TOP"/results/6.1-tcg-2cpu-throughput/*.csv "$WORK/eight"
+	jq '.guest[].cpus = 8' "$TOP/results/6.1-tcg-2cpu-throughput/run.json" >"$WORK/eight/run.json"
+	expect 1 "$WORK/eight: measured on another number of CPUs" scale "$TOP/results/6.1-tcg-2cpu-locks" "$WORK/eight"
+}
 without_work() { expect 2 '--work is needed' scale --hold swap_map=100; }
 unknown_class() { expect 2 "not 'swap_cache'" parameters --hold swap_cache=100; }
 no_time() { expect 2 'CLASS=NS' parameters --hold swap_map; }
@@ -121,14 +199,24 @@ run_test 'scale with one CPU and with many gives what bounds it' bounds
 run_test 'scale says the same in CSV, JSON and table' files_agree
 run_test 'scale finds where an arm begins to pay' pays_from
 run_test 'scale agrees with its simulation, which is repeatable' simulation_agrees
+run_test 'scale takes drives in turn for pages out' drives_in_turn
 run_test 'scale takes arms in the order given' arms
 run_test 'scale makes models of a result directory' from_results
+run_test 'scale makes models of two directories' two_directories
+run_test 'scale holds its models against other measurements' checked_elsewhere
 run_test 'scale draws by its seed, and takes what it is given' seeds_and_overrides
 run_test 'scale says of three SSDs of 2013 what its page says' three_ssds_of_2013
 run_test 'scale says that there is no such directory' no_directory
+run_test 'scale says that there is nothing there to check' nothing_to_check
+run_test 'scale says that the number of CPUs is unknown' no_number_of_cpus
+run_test 'scale says that there is no such directory to check' no_directory_to_check
+run_test 'scale without a directory has nothing to check' nothing_to_hold
+run_test 'scale refuses a share above all' bad_share
 run_test 'scale says that a load has no hold times' no_holds
 run_test 'scale says that an arm has no hold times' measured_arm
-run_test 'scale takes one directory' two_directories
+run_test 'scale says that there is no such second directory' no_second_directory
+run_test 'scale refuses the same measurements twice' same_directory
+run_test 'scale refuses one machine with two numbers of CPUs' other_cpus
 run_test 'scale without a model is a mistake' without_work
 run_test 'scale refuses an unknown class of locks' unknown_class
 run_test 'scale refuses a hold without a time' no_time

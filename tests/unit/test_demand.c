@@ -144,6 +144,7 @@ static void own_times_as_traced(void **state)
 	assert_near(model.locks[1].hold, 30e-6, 1e-9);
 	/* 1 ms less 80 us and 15 us under the locks and 5 us of waiting */
 	assert_near(model.work, 900e-6, 1e-9);
+	assert_near(model.out, 0.8, 1e-9);
 	assert_true(model.drive_time == 0);
 	choice.arm = "partition";
 	assert_int_equal(demand_fit(&demand, &choice, &model), 0);
@@ -209,26 +210,36 @@ static void ceiling(void **state)
 		{ "seqread_bw", 1e9 },
 		{ "randread_lat_mean", 1e9 },
 	};
+	const struct demand_choice choice = { .workload = "load", .arm = "global" };
 	struct files *f = *state;
+	struct swap_model model;
 	struct demand demand;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		fprintf(f->metric_rows, "1,r,k,e,,none,,ceiling,2,1,,nvme0n1,%s,,%g\n",
 			rows[i].metric, rows[i].value);
+	add_two_arms(f, 1);
 	read_files(f, &demand);
-	assert_near(demand.drive_rate, 24000, 1e-9);
-	assert_near(demand.drive_service, 400e-6, 1e-9);
+	assert_int_equal(demand_fit(&demand, &choice, &model), 0);
+	assert_int_equal(model.drive_channels, 10);
+	assert_near(model.drive_channels / model.drive_time, 24000, 1e-9);
 	demand_free(&demand);
+}
+
+static void write_run(const struct files *f, unsigned int cpus)
+{
+	FILE *run = fopen(f->run, "w");
+
+	fprintf(run, "{\"guest\": {\"lockstat\": {\"cpus\": %u}}}", cpus);
+	fclose(run);
 }
 
 static void the_machine(void **state)
 {
 	struct files *f = *state;
-	FILE *run = fopen(f->run, "w");
 	struct demand demand;
 
-	fputs("{\"guest\": {\"lockstat\": {\"cpus\": 12}}}", run);
-	fclose(run);
+	write_run(f, 12);
 	read_files(f, &demand);
 	assert_int_equal(demand.cpus, 12);
 	demand_free(&demand);
@@ -326,6 +337,51 @@ static void intervals(void **state)
 	free(of);
 }
 
+/*
+ * One CPU: nobody waits, and a page takes 250 us without the tracer. Two: the other one is at one
+ * of the two locks of arm partition for 60 of 990 us.
+ */
+static void checks_of_other_machines(void **state)
+{
+	const struct scale_choice choice = { .seed = 1 };
+	const struct scale_check *check;
+	struct scale_case *of;
+	struct demand demand;
+	size_t n;
+
+	for (unsigned int rep = 1; rep <= 3; rep++)
+		add_two_arms(*state, rep);
+	write_run(*state, 1);
+	read_files(*state, &demand);
+	assert_int_equal(scale_cases(&demand, &choice, &of, &n), 0);
+	assert_int_equal(scale_check(of, &demand, "one", &grid), 0);
+	demand.cpus = 2;
+	assert_int_equal(scale_check(of, &demand, "two", &grid), 0);
+	assert_int_equal(of->nchecks, 4);
+	/* four threads */
+	assert_int_equal(of->arms[0].used.model.inflight, 4);
+	check = &of->checks[0];
+	assert_string_equal(check->arm->name, "global");
+	assert_int_equal(check->size.cpus, 1);
+	assert_int_equal(check->size.ssds, 2);
+	assert_int_equal(check->reps, 3);
+	assert_near(check->contended.hi, 0.1, 1e-9);
+	assert_true(check->model_contended.value == 0);
+	assert_near(check->throughput.value, 2000, 1e-9);
+	assert_near(check->model_throughput.value, 4000, 0.02);
+	assert_near(check->model_throughput.lo, check->model_throughput.value, 1e-9);
+	check = &of->checks[3];
+	assert_string_equal(check->run, "two");
+	assert_string_equal(check->arm->name, "partition");
+	assert_near(check->at_random, 60e-6 / 990e-6 / 2, 1e-2);
+	assert_near(check->model_contended.value,
+		    check->at_random * model_meetings(&check->arm->used.model, 1, 2), 1e-9);
+	assert_true(isnan(check->simulated));
+	scale_case_free(of);
+	free(of);
+	demand_free(&demand);
+}
+
 static void too_few_for_intervals(void **state)
 {
 	const struct scale_choice choice = { .seed = 1 };
@@ -355,6 +411,7 @@ int main(void)
 		WITH_FILES(malformed),
 		WITH_FILES(cases),
 		WITH_FILES(intervals),
+		WITH_FILES(checks_of_other_machines),
 		WITH_FILES(too_few_for_intervals),
 	};
 
