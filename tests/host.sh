@@ -3,11 +3,21 @@
 # What tests on this host's kernel share: swap devices that they make and remove, the rows that
 # these must have, and what may stay loaded. For after lib.sh.
 
+# Swap devices and settings are the machine's: of several scripts one has them at a time. Who holds
+# them ends with this script, and is not inherited by what a test may leave running.
+take_turns() {
+	coproc TURN { exec flock -o -w 1800 /run/lockstat-swap-tests.lock sh -c 'echo taken && exec cat >/dev/null'; }
+	read -r _ <&"${TURN[0]}" || { echo 'not ok - other tests have had the machine for half an hour' && exit 1; }
+}
+[ "$(id -u)" != 0 ] || take_turns
+
 # A test runs in a subshell: what it makes is known to this one by a file.
 made=$WORK/made
 : >"$made"
 
 made_of() { awk -v kind="$1" '$1 == kind { print $2 }' "$made"; }
+
+has_ended() { [ ! -e "/proc/$1" ]; }
 
 # What a failed test left running is in it.
 remove_cgroup() {
@@ -24,9 +34,9 @@ remove_cgroup() {
 remove_devices() {
 	local d
 
-	for d in $(made_of process); do kill "$d" 2>/dev/null || true; done
+	for d in $(made_of process); do ! kill "$d" 2>/dev/null || wait_until has_ended "$d" || true; done
 	for d in $(made_of cgroup); do remove_cgroup "$d" || true; done
-	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || true; done
+	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || swapoff "$d" 2>/dev/null || true; done
 	for d in $(made_of mount); do
 		swapoff "$d/swap file" 2>/dev/null || true
 		umount "$d" 2>/dev/null || true
@@ -141,19 +151,21 @@ names_all() {
 # metric FILE METRIC [DEVICE]
 metric() { awk -F, -v m="$2" -v d="${3-}" '$13 == m && $12 == d { print $15 }' "$1"; }
 
-our_programs() { bpftool prog show | grep -E 'contention_begin|count_in_flight|name peek' | cut -d: -f1; }
+our_programs() { bpftool prog show | grep -E 'contention_begin|count_in_flight|name peek' | cut -d: -f1 | sort; }
+
+# others_programs: what processes have loaded that are not of this build
+others_programs() {
+	grep -s '^prog_id:' /proc/[0-9]*/fdinfo/* | while IFS=/: read -r _ _ pid _ _ _ id; do
+		[ "$(readlink "/proc/$pid/exe")" = "$LOCKSTAT_SWAP" ] || echo $((id))
+	done | sort -u
+}
+
+none_of_ours_is_loaded() { [ -z "$(our_programs | comm -23 - <({ echo "$loaded_before" && others_programs; } | sort -u))" ]; }
 
 # A kernel frees a tracing program some grace periods after the last descriptor is closed.
 leaves_nothing_behind() {
-	local i
-
 	needs_root
-	for ((i = 0; i < 100; i++)); do
-		[ -n "$(comm -13 <(sort <<<"$loaded_before") <(our_programs | sort))" ] || return 0
-		sleep 0.1
-	done
-	bpftool prog show
-	return 1
+	wait_until none_of_ours_is_loaded || { bpftool prog show && return 1; }
 }
 
 loaded_before=$([ "$(id -u)" != 0 ] || our_programs || true)

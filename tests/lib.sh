@@ -59,6 +59,17 @@ expect() {
 	fi
 }
 
+# wait_until COMMAND...: until it succeeds. A busy machine may take many times as long as another:
+# the five minutes are for what never comes.
+wait_until() {
+	local end=$((SECONDS + 300))
+
+	until "$@" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || { echo "never: $*" && return 1; }
+		sleep 0.1
+	done
+}
+
 needs_root() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
 }

@@ -50,7 +50,7 @@ rows_add_up_to_the_ledger() {
 # it until after it, for a name that no other process has. Each may be turned away where the other
 # is at work, and we say how often we were.
 witnessed() {
-	local bpftrace i ours theirs missed load=$WORK/load.$$
+	local bpftrace ours theirs missed load=$WORK/load.$$
 
 	command -v bpftrace >/dev/null || skip 'needs bpftrace'
 	cp "$1" "$load"
@@ -58,10 +58,8 @@ witnessed() {
 	bpftrace -q -e 'tracepoint:lock:contention_begin /comm == "'"${load##*/}"'"/ { @begins = count(); }
 		BEGIN { printf("ready\n"); }' >"$WORK/bpftrace" 2>/dev/null &
 	bpftrace=$!
-	for ((i = 0; i < 100; i++)); do
-		! grep -q ready "$WORK/bpftrace" || break
-		sleep 0.1
-	done
+	echo "process $bpftrace" >>"$made"
+	wait_until grep -q ready "$WORK/bpftrace"
 	"$LOCKSTAT_SWAP" record --backend contention --comm "${load##*/}" --metrics "$WORK/witness.csv" \
 		-- "$load" "$@"
 	kill -INT "$bpftrace"
@@ -93,7 +91,7 @@ context_is_whole() {
 		"$WORK/run.json" >/dev/null
 }
 
-# As many as the kernel takes: the last swapon fails.
+# As many as the kernel takes, with those of others: the last swapon fails.
 names_as_many_as_there_are() {
 	local n i
 
@@ -106,8 +104,8 @@ names_as_many_as_there_are() {
 		swapon -p $((i % 3)) "/dev/zram$n" || break
 		echo "swap /dev/zram$n" >>"$made"
 	done
+	[ "$(tail -n +2 /proc/swaps | wc -l)" -ge 20 ]
 	"$LOCKSTAT_SWAP" record -d 0.3 --csv "$WORK/many.csv" >/dev/null
-	[ "$(made_of swap | wc -l)" -ge 20 ]
 	names_all "$WORK/many.csv" swap_map
 	remove_devices
 }
@@ -121,18 +119,6 @@ swap_file_is_named() {
 	swapoff "$WORK/mount/swap file"
 	remove_devices
 	names_of "$WORK/file.csv" swap_map | grep -qF -- "$WORK/mount/swap file"
-}
-
-# appears PATTERN FILE: within 10 s
-appears() {
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		! grep -qs -- "$1" "$2" || return 0
-		sleep 0.05
-	done
-	echo "no $1 in $2"
-	return 1
 }
 
 # waits_of PATTERN FILE: of the devices that match
@@ -154,7 +140,7 @@ names_ever_new_devices() {
 		mv "$WORK/mount/swap$((i - 1))" "$file"
 		echo "swap $file" >>"$made"
 		swapon -p 32767 "$file"
-		appears ",swap_map,$file," "$WORK/names.csv"
+		wait_until grep -q ",swap_map,$file," "$WORK/names.csv"
 		[ $i -eq 130 ] || swapoff "$file"
 	done
 	for ((i = 0; i < 20 && $(waits_of '/swap130$' "$WORK/names.csv") == 0; i++)); do "$load" 4 24 1; done
@@ -188,7 +174,6 @@ load_without() {
 	add_zram 30
 	"$LOCKSTAT_SWAP" record --backend contention --without "$1" --csv "$WORK/$1.csv" \
 		--comm "${PAGEOUT##*/}" -- "$PAGEOUT" 4 48 3 >/dev/null
-	remove_devices
 }
 
 # contended FILE CLASS...: of all the classes together
@@ -204,11 +189,14 @@ contended() {
 device_locks_are_found_without_symbols() {
 	load_without symbols
 	# a busy host may have no wait for them in three seconds
-	[ "$(awk -F, '($13 == "cluster" || $13 == "swap_map") && $14 ~ /zram/ && $16 == "structural" { print $14 }' "$WORK/symbols.csv" | sort -u | wc -l)" -eq 2 ]
+	grep -E '^schema,|,structural,' "$WORK/symbols.csv" >"$WORK/structural.csv"
+	names_all "$WORK/structural.csv" cluster || names_all "$WORK/structural.csv" swap_map
+	remove_devices
 }
 
 nothing_is_taken_for_a_device_lock() {
 	load_without code
+	remove_devices
 	if grep -q ',symbol,' "$WORK/code.csv"; then skip 'this kernel shows data symbols'; fi
 	[ "$(contended "$WORK/code.csv" cluster swap_map)" -eq 0 ]
 	[ "$(contended "$WORK/code.csv" other)" -gt 0 ]
@@ -218,36 +206,41 @@ nothing_is_taken_for_a_device_lock() {
 
 nothing_is_taken_for_lruvec() {
 	load_without structures
+	remove_devices
 	[ "$(contended "$WORK/structures.csv" lruvec zone mmap)" -eq 0 ]
 	echo "memcg $(contended "$WORK/structures.csv" memcg), other $(contended "$WORK/structures.csv" other)"
 	[ "$(contended "$WORK/structures.csv" memcg)" -le $((10 + $(contended "$WORK/structures.csv" other) / 10)) ]
 }
 
-follows_swapon() {
-	local late pid
-
-	needs_swap_devices
-	"$LOCKSTAT_SWAP" record -d 6 --csv "$WORK/late.csv" &
+# begin_recording SECONDS: in $pid, its first interval is in $WORK/now.csv
+begin_recording() {
+	rm -f "$WORK/now.csv"
+	background "$LOCKSTAT_SWAP" record -i "$1" --csv "$WORK/now.csv" >/dev/null
 	pid=$!
-	sleep 1
-	add_zram 30
-	late=$(made_of swap | sed "s,^/dev/,,")
-	"$PAGEOUT" 4 48 3
-	wait "$pid"
-	remove_devices
-	names_of "$WORK/late.csv" swap_map | grep -qw "$late"
+	wait_until grep -q '^1,' "$WORK/now.csv"
 }
 
+follows_swapon() {
+	local pid
+
+	needs_swap_devices
+	begin_recording 0.1
+	add_zram 30
+	wait_until grep -q ",swap_map,${zram#/dev/}," "$WORK/now.csv"
+	kill -INT "$pid"
+	wait "$pid"
+	remove_devices
+}
+
+# The second interval is far from its end.
 interrupt_keeps_the_rows() {
 	local pid
 
 	needs_root
-	"$LOCKSTAT_SWAP" record -i 0.5 --csv "$WORK/cut.csv" >/dev/null &
-	pid=$!
-	sleep 2.2
+	begin_recording 2
 	kill -INT "$pid"
 	wait "$pid"
-	[ "$(column "$WORK/cut.csv" interval | sort -un | tail -1)" -ge 3 ]
+	[ "$(column "$WORK/now.csv" interval | sort -un | tail -1)" -ge 2 ]
 }
 
 known_contention_is_seen() {

@@ -6,10 +6,17 @@
 
 HAMMER=${HAMMER:-$TOP/.output/tests/hammer}
 
+has_lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
+
 json_is_an_object_an_interval() {
+	local pid
+
 	needs_root
-	"$LOCKSTAT_SWAP" record -i 0.3 -d 1 --json "$WORK/lines.json" >/dev/null
-	[ "$(wc -l <"$WORK/lines.json")" -ge 3 ]
+	background "$LOCKSTAT_SWAP" record -i 0.3 --json "$WORK/lines.json" >/dev/null
+	pid=$!
+	wait_until has_lines "$WORK/lines.json" 3
+	kill -INT "$pid"
+	wait "$pid"
 	jq -es 'all(.schema == 1 and (.locks | length) >= 3) and ([.[].interval] == [range(1; length + 1)])' \
 		"$WORK/lines.json" >/dev/null
 }
@@ -51,7 +58,7 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 
 # A real exporter, scraped: it drops a file that it cannot read and says so in a metric.
 node_exporter_serves() {
-	local port exporter i
+	local port exporter
 
 	mkdir -p "$WORK/textfile"
 	prometheus_file "$WORK/textfile/lockstat.prom"
@@ -59,10 +66,8 @@ node_exporter_serves() {
 	prometheus-node-exporter --web.listen-address="127.0.0.1:$port" --collector.disable-defaults \
 		--collector.textfile --collector.textfile.directory="$WORK/textfile" >"$WORK/exporter.log" 2>&1 &
 	exporter=$!
-	for ((i = 0; i < 50; i++)); do
-		! curl -fs "http://127.0.0.1:$port/metrics" >"$WORK/scrape" || break
-		sleep 0.1
-	done
+	echo "process $exporter" >>"$made"
+	wait_until curl -fs -o "$WORK/scrape" "http://127.0.0.1:$port/metrics"
 	kill "$exporter"
 	grep -q '^lockstat_swap_info{' "$WORK/scrape"
 	grep -q '^lockstat_swap_lock_contended_total{class="other"' "$WORK/scrape"
