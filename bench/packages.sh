@@ -56,10 +56,13 @@ missing_packages() {
 }
 
 install_packages() {
+	# another apt, and a mirror that does not answer, are waited for
+	local apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=5)
+
 	echo "installing with apt: $*" >&2
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -qq update >&2
-	apt-get -qq -y --no-install-recommends install "$@" >&2
+	"${apt[@]}" update >&2
+	"${apt[@]}" -y --no-install-recommends install "$@" >&2
 }
 
 main() {

@@ -9,6 +9,7 @@ if [ "${SIGNALS_ARE:-}" != default ]; then
 	SIGNALS_ARE=default exec env --default-signal=HUP,INT,QUIT,PIPE,TERM "$0" "$@"
 fi
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+export HOME=${HOME:-~} # a service may have none; kernels are kept there
 
 passed=0 failed=0 skipped=0
 
@@ -25,11 +26,12 @@ count() {
 
 # A script that dies without a verdict is a failed test, too.
 run_script() {
-	local output status=0
+	local output status=0 start=$SECONDS
 
 	output=$(mktemp)
 	"$@" >"$output" 2>&1 || status=$?
 	count <"$output"
+	[ $((SECONDS - start)) -lt 2 ] || echo "# $1: $((SECONDS - start)) s"
 	if [ $status -ne 0 ] && ! grep -q '^not ok' "$output"; then
 		echo "not ok - $1 ended with status $status"
 		failed=$((failed + 1))
