@@ -34,6 +34,18 @@ json_is_whole() {
 		| .consequence != "" and .cure != ""] | all'
 }
 
+swap_devices() { awk '{ print $1, $5 }' /proc/swaps; }
+
+# with_same_swaps COMMAND...: again where swap devices came or went meanwhile
+with_same_swaps() {
+	local before=''
+
+	until [ "$before" = "$(swap_devices)" ]; do
+		before=$(swap_devices)
+		"$@"
+	done
+}
+
 # described SECTION: the keys that the manual page has there
 described() {
 	awk -v section=".SH $1" '/^\.SH / { here = $0 == section } here && tag { print } { tag = /^\.TP/ }' \
@@ -57,10 +69,14 @@ status_is_whether_it_records() {
 	tail -1 "$WORK/text" | grep -q '^recording is '
 }
 
-# The list on the terminal says the same.
-text_has_each_finding() {
+json_and_text() {
 	doctor_json "$LOCKSTAT_SWAP"
 	"$LOCKSTAT_SWAP" doctor >"$WORK/text" || true
+}
+
+# The list on the terminal says the same.
+text_has_each_finding() {
+	with_same_swaps json_and_text
 	jq -r '.findings[] | [.status, .name] | join(" ")' "$WORK/doctor.json" >"$WORK/wanted"
 	grep -E '^(ok|note|warning|failure) ' "$WORK/text" | awk '{ print $1, $2 }' >"$WORK/got"
 	[ "$(wc -l <"$WORK/got")" -eq "$(wc -l <"$WORK/wanted")" ]
@@ -106,7 +122,7 @@ without_btf() {
 }
 
 names_the_swap_devices() {
-	doctor_json "$LOCKSTAT_SWAP"
+	with_same_swaps doctor_json "$LOCKSTAT_SWAP"
 	if [ "$(wc -l </proc/swaps)" -le 1 ]; then
 		[ "$(status_of 'swap devices')" = warning ]
 		return

@@ -70,17 +70,7 @@ ask() {
 }
 
 # The rules, and then these queries, are of rates, which need some scrapes.
-has_rates() {
-	local i
-
-	for ((i = 0; i < 60; i++)); do
-		[ "$(ask 'count(count_over_time(lockstat_swap:wait:mean[1m]) > 6)' 2>/dev/null)" != ' 4' ] || return 0
-		sleep 0.5
-	done
-	tail -5 "$WORK"/*.log
-	ask '{__name__=~"lockstat_swap:.*"}'
-	return 1
-}
+has_rates() { [ "$(ask 'count(count_over_time(lockstat_swap:wait:mean[1m]) > 6)')" = ' 4' ]; }
 
 # query PANEL: as the page has it, with this test's hosts
 query() {
@@ -95,26 +85,30 @@ same_answer() {
 		cmp -s <(sed 's/ *[^ ]*$//' "$WORK/answer") <(sed 's/ *[^ ]*$//' "$WORK/expected")
 }
 
+answers_now() {
+	ask "$1" | sort >"$WORK/answer"
+	same_answer
+}
+
 # answers PANEL EXPECTED...: the series, in any order. Rates come to be what they are once their
 # window is full of scrapes, which a busy host delays.
 answers() {
-	local panel=$1 i
-
-	shift
-	printf '%s\n' "$@" | sort >"$WORK/expected"
-	for ((i = 0; i < 60; i++)); do
-		ask "$(query "$panel")" | sort >"$WORK/answer"
-		! same_answer || return 0
-		sleep 0.5
-	done
-	echo "$panel: $(query "$panel")"
-	diff "$WORK/answer" "$WORK/expected"
+	printf '%s\n' "${@:2}" | sort >"$WORK/expected"
+	wait_until answers_now "$(query "$1")" || { diff "$WORK/answer" "$WORK/expected"; return 1; }
 }
+
+# has_series NUMBER QUERY
+has_series() {
+	ask "$2" >"$WORK/series" && [ "$(wc -l <"$WORK/series")" -eq "$1" ]
+}
+
+# fires ALERT: for both hosts
+fires() { [ "$(ask "count(ALERTS{alertname=\"$1\",alertstate=\"firing\"})")" = ' 2' ]; }
 
 queries_are_answered() {
 	local a="instance=127.0.0.1:$port_a" b="instance=127.0.0.1:$port_b"
 
-	has_rates
+	wait_until has_rates || { tail -5 "$WORK"/*.log && return 1; }
 	answers "CPUs' worth of waiting, by lock class" "class=lruvec $a 0.06" "class=swap_map $a 0.5" "class=zone $a 0" \
 		"class=lruvec $b 0.012" "class=swap_map $b 0.1" "class=zone $b 0"
 	answers "the fleet's costliest locks" 'class=swap_map device=nvme0n1 0.6' 'class=lruvec 0.072' 'class=zone 0'
@@ -123,20 +117,16 @@ queries_are_answered() {
 	answers 'who runs which kernel, and how its spinlocks wait' 'kernel=6.1.0-lab lockpath=native 2'
 	answers 'events lost' "$a 0.02" "$b 0.02"
 	# the median of two hosts is between them: 0.56 is not twice 0.336
-	[ -z "$(ask "$(query 'hosts that wait far more than the others')")" ]
-	[ "$(ask "$(query 'hosts that wait far more than the others' | sed 's/> 2 \*/> 1.5 */')" | wc -l)" -eq 1 ]
-	[ "$(ask 'count(ALERTS{alertname="LockstatSwapLosesEvents",alertstate="firing"})')" = ' 2' ]
+	wait_until has_series 0 "$(query 'hosts that wait far more than the others')"
+	wait_until has_series 1 "$(query 'hosts that wait far more than the others' | sed 's/> 2 \*/> 1.5 */')"
+	wait_until fires LockstatSwapLosesEvents
 }
 
 a_stopped_recorder_is_told() {
 	kill "${children[0]}"
 	sed -i 's/> 60$/> 2/' "$WORK/rules.yml"
 	kill -HUP "${children[3]}"
-	for ((i = 0; i < 40; i++)); do
-		[ "$(ask 'count(ALERTS{alertname="LockstatSwapStopped",alertstate="firing"})')" != ' 2' ] || return 0
-		sleep 0.5
-	done
-	return 1
+	wait_until fires LockstatSwapStopped
 }
 
 # Else this would test a format that nobody writes.

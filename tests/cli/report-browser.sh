@@ -41,7 +41,7 @@ make_frames() {
 # look NAME [OPTION...]: leaves what the frames said in $WORK/NAME, the console in $WORK/NAME.log
 look() {
 	command -v chromium >/dev/null || skip 'no chromium'
-	HOME=$WORK timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$WORK/browser" \
+	HOME=$WORK timeout 600 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$WORK/browser" \
 		--enable-logging=stderr --virtual-time-budget=10000 "${@:2}" --dump-dom "file://$WORK/frames.html" >"$WORK/dom" 2>"$WORK/$1.log"
 	sed -n 's/.*<pre id="seen">//; /^\(narrow\|wide\|control\) /p' "$WORK/dom" >"$WORK/$1"
 	cat "$WORK/$1"

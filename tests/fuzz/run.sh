@@ -11,7 +11,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-5}
 fuzz() {
 	[ -x "$FUZZERS/fuzz_$1" ] || { echo 'not built; see make fuzz' && return 1; }
 	mkdir "$WORK/$1"
-	"$FUZZERS/fuzz_$1" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
+	"$FUZZERS/fuzz_$1" -max_total_time="$FUZZ_SECONDS" -timeout=60 -rss_limit_mb=1024 -verbosity=0 \
 		-artifact_prefix="$FUZZERS/$1-" "$WORK/$1" "$TOP/tests/fuzz/corpus/$1"
 }
 
