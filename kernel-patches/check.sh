@@ -80,6 +80,12 @@ read_series()
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$here/$base/series"
 }
 
+# Patches that are there, but not to be applied yet: commented out in the series file.
+read_not_yet()
+{
+	sed -n -E 's,^#[[:space:]]*([^[:space:]]+/[0-9]{4}-[^[:space:]]+\.patch)[[:space:]]*$,\1,p' "$here/$base/series"
+}
+
 # Whatever the result depends on. A directory is told by the names, sizes and
 # times in it: reading 1.3 GB would take longer than a repeated check may.
 hash_inputs()
@@ -103,7 +109,7 @@ check_series()
 {
 	local dir listed present cover
 
-	listed=$(printf '%s\n' "${series[@]}" | sort)
+	listed=$({ printf '%s\n' "${series[@]}" && read_not_yet; } | sort)
 	[[ -z $(uniq -d <<<"$listed") ]] || die "$base/series lists a patch twice"
 	present=$(cd "$here/$base" && find . -mindepth 2 -name '*.patch' ! -name 0000-cover-letter.patch \
 		-printf '%P\n' | sort)
