@@ -118,6 +118,8 @@ $(OUTPUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ) | $(OUTPUT)/fuzz
 $(OUTPUT) $(OUTPUT)/user $(OUTPUT)/bench $(OUTPUT)/tests $(OUTPUT)/fuzz:
 	$(Q)mkdir -p $@
 
+include bench/zbud/zbud.mk
+
 # What a goal needs installed is looked at first, so that the compiler is there.
 packages-%:
 	$(Q)bench/packages.sh $*
@@ -165,7 +167,7 @@ ssd-delay: $(OUTPUT)/ssd-delay.so
 
 swapload: $(OUTPUT)/swapload ## build .output/swapload: random parallel swap I/O, measured (docs/swapload.1)
 
-unit-tests: $(UNIT_TESTS) $(LOADS) swapload ssd-delay
+unit-tests: $(UNIT_TESTS) $(ZBUD_TESTS) $(ZBUD)/plain/test_zbud_histories zbud-density zbud-pages $(LOADS) swapload ssd-delay
 
 fuzzers: $(FUZZERS)
 
@@ -187,13 +189,13 @@ check-patches: packages-lab ## apply, checkpatch and build each kernel patch
 
 # By what they are, not by what git knows: a tarball has no git.
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!/(usr/)?bin/(ba)?sh|^\# shellcheck shell=' bench kernel-patches tests .ci)
-C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] bench/*/*.[ch] tests/*/*.[ch] tests/unit/bpf/*.h))
+C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] bench/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch]))
 
 lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 	$(Q)shellcheck $(or $(SHELL_SCRIPTS),$(error no shell script was found))
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
-		--suppress=missingIncludeSystem -Ibpf -Iuser -Ibench/swapload -Itests/unit \
+		--suppress=missingIncludeSystem -Ibpf -Iuser -Ibench/swapload -Ibench/zbud -Itests/unit -Itests/unit/zbud \
 		$(filter user/%.c bench/%.c tests/%.c,$(C_FILES))
 
 format: packages-lint ## write the C files as clang-format wants them
@@ -207,7 +209,7 @@ clean: ## remove what was built here (not the kernel cache)
 	$(Q)rm -rf $(OUTPUT) lockstat-swap
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | \
+	@grep -hE '^[a-z-]+:.*##' Makefile bench/zbud/zbud.mk | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | \
 		while IFS="$$(printf '\t')" read -r goal text; do printf '  make %-14s %s\n' "$$goal" "$$text"; done
 
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \

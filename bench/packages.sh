@@ -9,6 +9,7 @@
 #   tests   unit tests and checks       lint    formatting and static checks
 #   deb     package a kernel for this machine, from linux-source-BASE (environment; default 6.1)
 #   reboot  go on with a run after booting another arm (bench.sh, REBOOT=kexec)
+#   zbud    measure zbud's density, of memory of these programs, too
 #   overhead  compare what tracers cost: perf is built from source, bpftrace installed
 #
 # ASSUME_INSTALLED=yes skips the look (systems without dpkg).
@@ -17,10 +18,11 @@ set -euo pipefail
 build='clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libsmartcols-dev libjson-c-dev gcc libc6-dev make pkg-config'
 lab="$build linux-source-6.1 bc bison flex libssl-dev dwarves xz-utils cpio patch perl python3 rsync e2fsprogs \
 qemu-system-x86 busybox-static dmsetup fio gnuplot-nox stress-ng util-linux mount jq"
-tests="$build libclang-rt-14-dev libcmocka-dev bpftrace chromium curl e2fsprogs fdisk genext2fs gnuplot-nox groff-base jq libxml2-utils linux-source-6.12 mmdebstrap prometheus prometheus-node-exporter python3 r-base-core sqlite3 stress-ng uidmap util-linux mount"
+tests="$build libclang-rt-14-dev libcmocka-dev bpftrace chromium curl e2fsprogs fdisk genext2fs gnuplot-nox groff-base jq liblz4-dev liblzo2-dev libxml2-utils linux-source-6.1 linux-source-6.12 mmdebstrap prometheus prometheus-node-exporter python3 r-base-core sqlite3 stress-ng uidmap util-linux mount valgrind"
 overhead="$build linux-source-6.1 bison flex python3 xz-utils libtraceevent-dev bpftrace jq util-linux mount procps"
 deb="linux-source-${BASE:-6.1} gcc libc6-dev make bc bison flex libssl-dev libelf-dev dwarves xz-utils cpio patch perl python3 \
 rsync kmod dpkg-dev debhelper fakeroot"
+zbud="$build linux-source-6.1 patch xz-utils liblzo2-dev liblz4-dev jq procps python3 sqlite3 r-base-core chromium gnuplot-nox"
 lint='clang-format shellcheck cppcheck'
 reboot='kexec-tools'
 
@@ -33,9 +35,10 @@ packages_of() {
 	deb) printf '%s\n' $deb ;;
 	lint) printf '%s\n' $lint ;;
 	overhead) printf '%s\n' $overhead ;;
+	zbud) printf '%s\n' $zbud ;;
 	reboot) printf '%s\n' $reboot ;;
 	*)
-		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead, deb, reboot)" >&2
+		echo "packages.sh: no such set: '$1' (build, lab, tests, lint, overhead, deb, reboot, zbud)" >&2
 		exit 2
 		;;
 	esac
@@ -69,7 +72,7 @@ main() {
 	local missing
 
 	if [ $# -eq 0 ]; then
-		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead, deb, reboot)' >&2
+		echo 'usage: packages.sh SET... (build, lab, tests, lint, overhead, deb, reboot, zbud)' >&2
 		exit 2
 	fi
 	if [ "${ASSUME_INSTALLED:-}" = yes ]; then
