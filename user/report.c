@@ -168,14 +168,6 @@ static bool has_acquisitions(const struct report_data *data)
 	return false;
 }
 
-static bool has_metric(const struct report_data *data, const char *metric)
-{
-	for (size_t i = 0; i < data->nmetrics.n; i++)
-		if (!strcmp(data->metrics[i].metric, metric))
-			return true;
-	return false;
-}
-
 static bool has_backend(const struct report_data *data, const char *backend)
 {
 	for (size_t i = 0; i < data->ncells.n; i++)
@@ -204,7 +196,7 @@ static void ask_of_throughput(struct report *r)
 
 	for (size_t i = 0; i < nverdict_questions && c->query.nmetrics < MAX_QUESTIONS; i++)
 		if (!*verdict_questions[i].class &&
-		    has_metric(&r->data, verdict_questions[i].metric))
+		    report_data_has_metric(&r->data, verdict_questions[i].metric))
 			c->metrics[c->query.nmetrics++] = verdict_questions[i].metric;
 	c->where = (struct compare_where){ "backend", has_backend(&r->data, "none") ? "none" : "" };
 	c->query.metrics = c->metrics;

@@ -334,6 +334,14 @@ double report_data_map_sum(const struct report_data *data, const struct report_c
 	return total;
 }
 
+bool report_data_has_metric(const struct report_data *data, const char *metric)
+{
+	for (size_t i = 0; i < data->nmetrics.n; i++)
+		if (!strcmp(data->metrics[i].metric, metric))
+			return true;
+	return false;
+}
+
 bool report_cell_traced(const struct report_cell *cell)
 {
 	const char *backend = cell->key[CELL_BACKEND];

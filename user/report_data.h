@@ -81,6 +81,9 @@ const char *report_data_intern(struct report_data *data, const char *text);
 double report_data_metric(const struct report_data *data, const struct report_cell *cell,
 			  const char *metric);
 
+/* Whether any cell has it. */
+bool report_data_has_metric(const struct report_data *data, const char *metric);
+
 /* The figure added up over the cell's locks that guard swap maps: NaN if a part is not known. */
 double report_data_map_sum(const struct report_data *data, const struct report_cell *cell,
 			   enum lock_sum sum);

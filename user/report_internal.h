@@ -38,6 +38,7 @@ struct report {
 /* The sections, in the order of the page. They return 0 or a negative errno that has been said. */
 int report_warnings(struct report *r);
 int report_verdicts(struct report *r);
+int report_density(struct report *r);
 int report_curves(struct report *r);
 int report_histograms(struct report *r);
 int report_locks(struct report *r);
@@ -45,6 +46,9 @@ int report_balance(struct report *r);
 int report_context(struct report *r);
 int report_ledger(struct report *r);
 int report_repeat(struct report *r);
+
+/* Whether it is a run that measured how densely objects are packed. */
+bool report_has_density(const struct report *r);
 
 /* Its last part: where it stood is nothing for a page that is read elsewhere. */
 const char *report_directory(const struct report *r);

@@ -139,28 +139,43 @@ static void put_subtitle(struct report *r)
 	fputs("</p>\n", r->out);
 }
 
+/* Neither SSDs nor locks are in a run of densities. */
+static bool is_of_swap(const struct report *r)
+{
+	return !report_has_density(r);
+}
+
 static const struct section {
 	const char *id, *title;
 	int (*put)(struct report *r);
+	bool (*is_wanted)(const struct report *r); /* NULL: always */
 } sections[] = {
-	{ "verdicts", "Verdicts", report_verdicts },
-	{ "curves", "Curves over the number of SSDs", report_curves },
-	{ "lengths", "How long waits and holds took", report_histograms },
-	{ "locks", "Locks by wait", report_locks },
-	{ "devices", "Balance of the devices", report_balance },
-	{ "context", "Context", report_context },
-	{ "ledger", "Ledger", report_ledger },
-	{ "repeat", "To repeat it", report_repeat },
+	{ "verdicts", "Verdicts", report_verdicts, NULL },
+	{ "density", "Density", report_density, report_has_density },
+	{ "curves", "Curves over the number of SSDs", report_curves, is_of_swap },
+	{ "lengths", "How long waits and holds took", report_histograms, is_of_swap },
+	{ "locks", "Locks by wait", report_locks, is_of_swap },
+	{ "devices", "Balance of the devices", report_balance, is_of_swap },
+	{ "context", "Context", report_context, NULL },
+	{ "ledger", "Ledger", report_ledger, is_of_swap },
+	{ "repeat", "To repeat it", report_repeat, NULL },
 };
 
 enum { NR_SECTIONS = sizeof(sections) / sizeof(*sections) };
 
-static void put_contents(FILE *out)
+static bool is_wanted(const struct report *r, size_t i)
 {
-	fputs("<nav aria-label='Sections'><ul>\n", out);
+	return !sections[i].is_wanted || sections[i].is_wanted(r);
+}
+
+static void put_contents(struct report *r)
+{
+	fputs("<nav aria-label='Sections'><ul>\n", r->out);
 	for (size_t i = 0; i < NR_SECTIONS; i++)
-		fprintf(out, "<li><a href='#%s'>%s</a></li>\n", sections[i].id, sections[i].title);
-	fputs("</ul></nav>\n", out);
+		if (is_wanted(r, i))
+			fprintf(r->out, "<li><a href='#%s'>%s</a></li>\n", sections[i].id,
+				sections[i].title);
+	fputs("</ul></nav>\n", r->out);
 }
 
 static int put_section(struct report *r, size_t i)
@@ -182,11 +197,12 @@ int report_page(struct report *r)
 	fputs("<main>\n<header>\n", r->out);
 	html_element(r->out, "h1", "%s", report_name(r));
 	put_subtitle(r);
-	put_contents(r->out);
+	put_contents(r);
 	fputs("</header>\n", r->out);
 	err = report_warnings(r);
 	for (size_t i = 0; !err && i < NR_SECTIONS; i++)
-		err = put_section(r, i);
+		if (is_wanted(r, i))
+			err = put_section(r, i);
 	fputs("</main>\n</body>\n</html>\n", r->out);
 	return err;
 }

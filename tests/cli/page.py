@@ -249,10 +249,36 @@ def check_sums(page, directory):
             wrong(f"{part.__name__}: nothing to agree on")
 
 
+def check_maps(page, comparison):
+    with open(comparison, newline="") as lines:
+        rows = {(r["other"], r["workload"], r["device"]): r for r in csv.DictReader(lines) if r["metric"] == "objects_per_page"}
+    seen = 0
+    for _, table in tables_below(ET.parse(page).getroot(), "Density"):
+        arm = text_of(table.find("caption")).split(" against ")[0]
+        loads = [text_of(th) for th in table.iter("th") if th.get("scope") == "col"][1:]
+        for tr in table.find("tbody"):
+            sizes, *cells = list(tr)
+            for load, cell in zip(loads, cells, strict=True):
+                row = rows[arm, load, text_of(sizes)]
+                colour = {"lower": "213,94,0", "higher": "0,114,178"}.get(row["verdict"], "")
+                if not row["ratio"]:
+                    expected = ""
+                else:
+                    expected = "%.3f (%.3f..%.3f)" % tuple(float(row[c]) for c in ("ratio", "ratio_lo", "ratio_hi"))
+                if text_of(cell) != expected or ("rgba(" in cell.get("style", "")) != bool(colour) or colour not in cell.get("style", ""):
+                    wrong(f"{arm}, {load}, {text_of(sizes)}: '{text_of(cell)}' {cell.get('style')}, not '{expected}', {row['verdict']}")
+                seen += 1
+    print(f"{seen} cells agree")
+    if seen != len(rows):
+        wrong(f"{seen} cells of maps, {len(rows)} lines")
+
+
 if sys.argv[1] == "check":
     check(sys.argv[2])
 elif sys.argv[1] == "medians":
     check_medians(sys.argv[2], sys.argv[3])
+elif sys.argv[1] == "maps":
+    check_maps(sys.argv[2], sys.argv[3])
 else:
     check_sums(sys.argv[2], sys.argv[3])
 for problem in problems:

@@ -221,6 +221,16 @@ overhead_run() {
 	grep -q 'Throughput, lockstat-swap against none: no detectable difference on 2 SSDs' "$WORK/overhead.html"
 }
 
+# Each line of the comparison is a cell of a map, coloured as its verdict says
+density_run() {
+	report "$TOP/results/zbud-6.1" -o "$WORK/density.html"
+	well_formed "$WORK/density.html"
+	"$LOCKSTAT_SWAP" compare --by arm --base bestfit --csv "$TOP/results/zbud-6.1" >"$WORK/lines"
+	python3 "$TOP/tests/cli/page.py" maps "$WORK/density.html" "$WORK/lines"
+	report "$TOP/results/6.18-host-2cpu" --base none -o "$WORK/overhead.html"
+	! grep -q "id='density'" "$WORK/overhead.html"
+}
+
 other_column() {
 	report "$RESULTS" --by workload --base fio -o "$WORK/by.html"
 	well_formed "$WORK/by.html"
@@ -293,6 +303,7 @@ run_test 'six repetitions have an interval' medians_of_six
 run_test 'histograms are told in words, too' histograms_in_words
 run_test 'devices that got unequal shares are seen' devices_out_of_balance
 run_test 'a run with metrics alone makes a page' overhead_run
+run_test 'a run of densities has their maps' density_run
 run_test 'another column than arm can be compared' other_column
 run_test 'a recording without arms makes a page without verdicts' without_arms
 run_test 'a run without rows makes a page of its context' context_alone
