@@ -14,6 +14,7 @@ README=$TOP/results/README.md
 OF_A_RUN='Of a run of the bench:'
 OF_A_RECORDING='Of a recording (`record --run-json`):'
 OF_OVERHEAD='Of `make bench-overhead`:'
+OF_ZBUD='Of `make bench-zbud`:'
 
 # described HEADING: the keys in the table below that line
 described() {
@@ -119,7 +120,10 @@ committed_runs_have_no_other_key() {
 
 	for file in "$TOP"/results/*/run.json; do
 		heading=$OF_A_RUN
-		[ "$(jq -r .experiment "$file")" != overhead ] || heading=$OF_OVERHEAD
+		case $(jq -r .experiment "$file") in
+		overhead) heading=$OF_OVERHEAD ;;
+		zbud) heading=$OF_ZBUD ;;
+		esac
 		all_described "$file" "$heading"
 		jq -c '.guest[]?' "$file" | while read -r line; do
 			echo "$line" >"$WORK/guest"
@@ -135,3 +139,4 @@ run_test 'each key of run.json of the reference runs is described' committed_run
 run_test 'each key of a run that is described is written' source_has "$OF_A_RUN" "$TOP"/bench/lib/*.sh "$TOP/bench/configs/ssd"
 run_test 'each key of a recording that is described is written' source_has "$OF_A_RECORDING" "$TOP/user/context.c" "$TOP/user/ledger.c"
 run_test 'each key of bench-overhead that is described is written' source_has "$OF_OVERHEAD" "$TOP/bench/overhead.sh"
+run_test 'each key of bench-zbud that is described is written' source_has "$OF_ZBUD" "$TOP/bench/zbud.sh"
