@@ -139,20 +139,22 @@ bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 
 	$(call run_bench,ssd)
 
 bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it
-	$(call run_bench,$(or $(EXPERIMENT),$(error EXPERIMENT= is missing; see make bench-list)))
+	$(if $(EXPERIMENT),,$(error EXPERIMENT= is missing; see make bench-list))
+	$(call run_bench,"$$EXPERIMENT")
 
 bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS= STATS_REPS= TRACERS=)
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)bench/overhead.sh
 
 bench-compare: all ## measure how long compare takes of a million rows: ROWS=
-	$(Q)bench/compare-speed.sh $(ROWS)
+	$(Q)bench/compare-speed.sh $${ROWS:+"$$ROWS"}
 
 report: all ## make the page of a results directory, report.html in it: DIR=results/NAME
-	$(Q)./lockstat-swap report $(or $(DIR),$(error DIR= is missing))
+	$(if $(DIR),,$(error DIR= is missing))
+	$(Q)./lockstat-swap report "$$DIR"
 
 lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (default both), KERNEL_SRC=
-	$(Q)for flavour in $(or $(FLAVOUR),timing lockstat); do bench/lab/kernel.sh --flavour $$flavour; done
+	$(Q)set -e; for flavour in $${FLAVOUR:-timing lockstat}; do bench/lab/kernel.sh --flavour "$$flavour"; done
 
 kernel-deb: packages-deb ## package the patched kernel for this machine: CONFIG=FILE BASE= KERNEL_SRC= DEB_DIR= DEBUG_INFO=btf|off|full
 	$(Q)bench/lab/kernel-deb.sh

@@ -77,7 +77,7 @@ parse_args() {
 		--quiet) QUIET=1 && shift ;;
 		--clean-up) clean=yes && shift ;;
 		--resumed) resumed=yes && shift ;; # by the unit that a reboot left
-		--profile | --run | --results) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
+		--profile | --run | --results) [ -n "${2:-}" ] || usage_error "$1 needs a value" ;;&
 		--profile) PROFILE=$2 && shift 2 ;;
 		--run) RUN=$2 && shift 2 ;;
 		--results) results=$2 && shift 2 ;;

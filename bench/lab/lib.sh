@@ -78,6 +78,9 @@ is_stale() {
 	[ "$boot" != "$(boot_id)" ] || [ "$(process_start "$pid")" != "$start" ]
 }
 
+# As truncate and numfmt --from=iec both take it
+is_size() { [[ $1 =~ ^[1-9][0-9]{0,8}[KMGT]?$ ]]; }
+
 is_count() { [[ $1 =~ ^[1-9][0-9]{0,8}$ ]]; }
 
 # Words, not paths or options: they go into file names and the kernel's command line.

@@ -16,7 +16,7 @@
 #   --param NAME=VALUE boot parameter that the kernel must have taken, else the guest fails:
 #                      swap_lock=partition, zram.guard=rwsem; may be given more than once
 #   --ssds N           emulated NVMe drives, 0 to 8 (default 0): /run/ssd/ssd0, ...
-#   --ssd-size SIZE    of each, as truncate takes it (default 1G); sparse
+#   --ssd-size SIZE    of each: bytes, or with K, M, G, T (default 1G); sparse
 #   --ssd-class CLASS  how fast each is: none (as fast as it goes, the default), sata, nvme,
 #                      optane (the table in classes.sh), or figures: lat=80us,iops=50000,
 #                      bw=500M, any of them, of reads or writes alone with r or w before it.
@@ -83,6 +83,7 @@ check_args() {
 
 	[ -f "$kernel/bzImage" ] || usage_error "--kernel '$kernel' holds no bzImage"
 	[[ $ssds =~ ^[0-8]$ ]] || usage_error "--ssds takes 0 to 8, not '$ssds'"
+	is_size "$ssd_size" || usage_error "--ssd-size takes a size such as 512M, not '$ssd_size'"
 	class_figures "$ssd_class" >/dev/null || usage_error "no such --ssd-class '$ssd_class'"
 	for n in mem cpus timeout; do
 		is_count "${!n}" || usage_error "--$n takes a number, not '${!n}'"
@@ -108,7 +109,7 @@ finish() {
 choose_backing() {
 	local need free
 
-	need=$((ssds * $(numfmt --from=iec "${ssd_size%B}")))
+	need=$((ssds * $(numfmt --from=iec "$ssd_size")))
 	free=$(df --output=avail -B1 /dev/shm 2>/dev/null | tail -1 || echo 0)
 	if [ -w /dev/shm ] && [ "$need" -lt $((free / 2)) ]; then
 		echo /dev/shm
@@ -116,6 +117,9 @@ choose_backing() {
 		echo "${TMPDIR:-/tmp}"
 	fi
 }
+
+# option_value TEXT: as one value among QEMU's options, which commas end
+option_value() { printf '%s' "${1//,/,,}"; }
 
 # asked FIGURE: what the drives' class says of it
 asked() { class_figures "$ssd_class" | awk -v figure="$1" '$1 == figure { print $3 }'; }
@@ -141,8 +145,8 @@ make_drives() {
 	drives=$(private_dir "$backing") || die "cannot create drives in '$backing'"
 	limits=$(drive_limits)
 	for ((i = 0; i < ssds; i++)); do
-		truncate -s "$ssd_size" -- "$drives/ssd$i" || die "bad --ssd-size '$ssd_size', or no room in '$backing'"
-		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,file=$drives/ssd$i$limits"
+		truncate -s "$ssd_size" -- "$drives/ssd$i" || die "no room in '$backing' for drives of $ssd_size"
+		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,file=$(option_value "$drives/ssd$i")$limits"
 			-device "nvme,drive=ssd$i,serial=ssd$i")
 	done
 }
@@ -163,9 +167,9 @@ qemu_command() {
 	# shellcheck disable=SC2054	# the commas are QEMU's
 	qemu=(qemu-system-x86_64 -M q35 -nodefaults -no-user-config -display none -no-reboot
 		-m "$mem" -smp "$cpus" -kernel "$kernel/bzImage" -append "$words"
-		-drive "if=none,id=root,format=raw,$root_mode=on,file=$image"
+		-drive "if=none,id=root,format=raw,$root_mode=on,file=$(option_value "$image")"
 		-device virtio-blk-pci,drive=root
-		-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
+		-fsdev "local,id=share,path=$(option_value "$share"),security_model=none,multidevs=remap"
 		-device virtio-9p-pci,fsdev=share,mount_tag=share)
 	mapfile -t -O "${#qemu[@]}" qemu < <(accel_options "$accel" "$translated")
 	make_drives

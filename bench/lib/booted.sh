@@ -14,9 +14,11 @@ use_devices() {
 	for v in MEM SSD_SIZE SSD_CLASS BASE; do
 		[ -z "${given[$v]:-}" ] || usage_error "$v is of guests; SSDS names devices of the booted machine"
 	done
-	read -ra words <<<"$SSDS"
+	mapfile -t words < <(tr -s '[:space:]' '\n' <<<"$SSDS" | sed '/^$/d')
 	for v in "${words[@]}"; do
 		[[ $v == /* ]] || usage_error "SSDS takes numbers, or paths of devices, not both"
+		# what it stands for may change between the look at it and the writing
+		[[ $v != *[][*?\\]* ]] || usage_error "SSDS takes paths, not patterns: '$v'"
 	done
 	DEVICES=${words[*]}
 	SSDS=${COUNTS:-$(seq -s ' ' ${#words[@]})}

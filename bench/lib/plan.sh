@@ -115,9 +115,44 @@ save_settings() {
 	declare -f arm_params
 }
 
+# check_list NAME: not empty, and no word twice: their cells would have one name
+check_list() {
+	local name=$1 twice
+
+	[ "$1" != SSDS ] || ! is_booted_mode || name=COUNTS
+	[ -n "${!1//[[:space:]]/}" ] || usage_error "$name is empty"
+	# shellcheck disable=SC2086	# a list of words
+	twice=$(printf '%s\n' ${!1} | sort | uniq -d | sed -n 1p)
+	[ -z "$twice" ] || usage_error "$name has '$twice' twice"
+}
+
+# check_times: a window that is over at once has no figures, and fio takes 0 for no end
+check_times() {
+	local v
+
+	for v in WARMUP WARMUP_MAX WINDOW; do
+		[[ ${!v} =~ ^(0|[1-9][0-9]{0,4})(\.[0-9]+)?$ ]] || usage_error "$v takes seconds, not '${!v}'"
+	done
+	awk "BEGIN { exit !($WINDOW >= 0.1) }" || usage_error "WINDOW takes 0.1 seconds or more, not '$WINDOW'"
+	awk "BEGIN { exit !($WARMUP_MAX >= $WARMUP) }" ||
+		usage_error "WARMUP_MAX, $WARMUP_MAX s, is less than WARMUP, $WARMUP s"
+}
+
+# check_options: of the workloads; one that is a number by default is to stay one
+check_options() {
+	local option v
+
+	while read -r option; do
+		v=${option%%=*}
+		is_word "${!v}" || usage_error "bad $v '${!v}'"
+		[[ ! ${option#*=} =~ ^[0-9]+$ || ${!v} =~ ^(0|[1-9][0-9]{0,8})$ ]] || usage_error "$v takes a whole number, not '${!v}'"
+	done < <(workload_options)
+}
+
 check_settings() {
 	local a n v
 
+	for v in ARMS SSDS WORKLOADS FLAVOURS; do check_list "$v"; done
 	for a in $ARMS; do
 		arm_params "$a" >/dev/null || usage_error "no such arm '$a' in this experiment"
 	done
@@ -131,16 +166,14 @@ check_settings() {
 	for v in $WORKLOADS; do
 		is_word "${v//:/}" || usage_error "bad workload '$v'"
 		[ -f "$(workload_file "$v")" ] || usage_error "no such workload '$v'"
+		[ "${v%%:*}" != ceiling ] || usage_error "each run has its ceiling; WORKLOADS takes the loads beside it"
 	done
 	for v in REPS REPS_PER_BOOT SEED CPUS MEM LOAD_MIB; do
 		is_count "${!v}" || usage_error "$v takes a whole number, not '${!v}'"
 	done
-	for v in WARMUP WARMUP_MAX WINDOW; do
-		[[ ${!v} =~ ^[0-9]{1,5}(\.[0-9]+)?$ ]] || usage_error "$v takes seconds, not '${!v}'"
-	done
-	for v in $option_names; do
-		is_word "${!v}" || usage_error "bad $v '${!v}'"
-	done
+	check_times
+	check_options
+	is_size "$SSD_SIZE" || usage_error "SSD_SIZE takes a size such as 512M, not '$SSD_SIZE'"
 	class_figures "$SSD_CLASS" >/dev/null || usage_error "no such SSD_CLASS '$SSD_CLASS'"
 	is_word "$RUN" || usage_error "a run's name is letters, digits, '.', '_' and '-', not '$RUN'"
 }

@@ -178,6 +178,42 @@ mistakes_are_told() {
 	expect 2 "no such SSD_CLASS 'floppy'" env SSD_CLASS=floppy DRY_RUN=1 "$BENCH/bench.sh" rest
 	expect 2 "no such SSD_CLASS 'lat=fast'" env SSD_CLASS=lat=fast DRY_RUN=1 "$BENCH/bench.sh" rest
 	expect 2 "no such arm 'third'" env ARMS=third DRY_RUN=1 "$BENCH/bench.sh" rest
+	expect 2 "--results needs a value" dry_run rest --results ''
+}
+
+# refused MESSAGE VARIABLE=VALUE...
+refused() { expect 2 "^bench.sh: $1 \(see --help\)$" env DRY_RUN=1 "${@:2}" "$BENCH/bench.sh" rest; }
+
+bad_settings_are_told() {
+	# two cells of one name
+	refused "SSDS has '1' twice" SSDS='1 2 1'
+	refused "ARMS has 'first' twice" ARMS='first first'
+	refused 'WORKLOADS is empty' WORKLOADS=' '
+	refused 'each run has its ceiling; WORKLOADS takes .*' WORKLOADS=ceiling
+	refused "WINDOW takes seconds, not '08'" WINDOW=08
+	refused "WINDOW takes 0.1 seconds or more, not '0'" WINDOW=0
+	refused 'WARMUP_MAX, 1 s, is less than WARMUP, 2 s' WARMUP=2 WARMUP_MAX=1
+	refused "SSD_SIZE takes a size such as 512M, not 'large'" SSD_SIZE=large
+	refused "NAP_DEPTH takes a whole number, not 'deep'" NAP_DEPTH=deep
+	# what it matches may be another device when it is written
+	refused "SSDS takes paths, not patterns: '/dev/loop\*'" SSDS='/dev/loop*'
+	refused 'COUNTS chooses among .*' COUNTS=1
+}
+
+names_are_no_commands() {
+	! make -s -C "$TOP" bench DRY_RUN=1 EXPERIMENT="rest; : >$WORK/made" >"$WORK/said" 2>&1 || return
+	cat "$WORK/said"
+	grep -qF "no such experiment 'rest; : >$WORK/made'" "$WORK/said"
+	[ ! -e "$WORK/made" ]
+}
+
+# Who looks on reads there which run it is.
+one_turned_away_changes_nothing() {
+	mkdir -p "$WORK/cache"
+	echo 'the run that goes on' >"$WORK/cache/bench.lock"
+	expect 1 'another bench is running here' env LOCKSTAT_SWAP="$LOCKSTAT_SWAP" LOCKSTAT_SWAP_CACHE="$WORK/cache" \
+		flock "$WORK/cache/bench.lock" "$BENCH/bench.sh" rest
+	[ "$(<"$WORK/cache/bench.lock")" = 'the run that goes on' ]
 }
 
 # with_arm LOCK SLOTS COMMAND...: as if the booted kernel said so, in the tree of the test
@@ -518,6 +554,9 @@ run_test 'fio on the drives does what its arguments say' direct_is_as_its_argume
 run_test 'a dry run of a run that was begun has the rest' finished_cells_are_not_planned
 run_test 'a dry run makes nothing' a_dry_run_makes_nothing
 run_test 'mistakes are one line' mistakes_are_told
+run_test 'so are settings that no run could have' bad_settings_are_told
+run_test 'the name of an experiment is no command' names_are_no_commands
+run_test 'a bench that is turned away changes nothing' one_turned_away_changes_nothing
 run_test 'reboots are of a machine whose devices are named' reboots_are_of_devices
 run_test 'a boot is for an arm and a block of repetitions' boots_are_counted
 run_test 'reboots that measure nothing end, and so do too many' reboots_are_limited

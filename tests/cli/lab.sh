@@ -4,11 +4,12 @@
 # again, and is not measured with.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
+share=$WORK/share
 DEVIATES='[    0.036000] tsc: PIT calibration deviates from HPET: 461344 2596089'
 
 # emulator WRONG: its first WRONG boots take their clock for another
 emulator() {
-	mkdir -p "$WORK/bin" "$WORK/kernel" "$WORK/share"
+	mkdir -p "$WORK/bin" "$WORK/kernel" "$share"
 	: >"$WORK/kernel/bzImage"
 	: >"$WORK/image"
 	: >"$WORK/boots"
@@ -16,18 +17,19 @@ emulator() {
 	cat >"$WORK/bin/qemu-system-x86_64" <<EOF
 #!/bin/bash
 echo boot >>"$WORK/boots"
+printf '%s\n' "\$@" >"$WORK/options"
 if [ \$(wc -l <"$WORK/boots") -le $1 ]; then
-	echo '$DEVIATES' >"$WORK/share/.lab/console.log"
+	echo '$DEVIATES' >"$share/.lab/console.log"
 	exec sleep 60
 fi
-echo 0 >"$WORK/share/.lab/status"
+echo 0 >"$share/.lab/status"
 EOF
 	chmod 755 "$WORK/bin/qemu-system-x86_64"
 }
 
 lab_run() {
 	PATH=$WORK/bin:$PATH ACCEL=tcg "$TOP/bench/lab/run.sh" --kernel "$WORK/kernel" --image "$WORK/image" \
-		--share "$WORK/share" --job "$WORK/job"
+		--share "$share" --job "$WORK/job"
 }
 
 wrong_once() {
@@ -42,8 +44,17 @@ always_wrong() {
 	cat "$WORK/said"
 	tail -1 "$WORK/said" | grep -q 'guest failed: its clock is wrong: tsc: PIT calibration deviates'
 	[ "$(wc -l <"$WORK/boots")" -eq 3 ]
-	[ ! -e "$WORK/share/.lab/status" ]
+	[ ! -e "$share/.lab/status" ]
 }
 
+# Commas end an option of QEMU's.
+paths_are_no_options() {
+	share=$WORK/a,readonly=on
+	emulator 0
+	lab_run
+	grep -qxF "local,id=share,path=$WORK/a,,readonly=on,security_model=none,multidevs=remap" "$WORK/options"
+}
+
+run_test 'lab: a path with a comma is one' paths_are_no_options
 run_test 'lab: a guest whose clock is wrong is booted again' wrong_once
 run_test 'lab: one whose clock stays wrong has failed' always_wrong
