@@ -64,10 +64,11 @@ TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
 work='' list='' live='' clean='' resumed='' DEVICES=''
 
 parse_args() {
+	COMMAND="${0##*/} $*"
+	[ -z "${PROFILE:-}" ] || COMMAND="PROFILE='$PROFILE' $COMMAND"
 	EXPERIMENT='' PROFILE=${PROFILE:-quick} RUN=${RUN:-} REBOOT=${REBOOT:-}
 	DRY_RUN=${DRY_RUN:-} QUIET=${QUIET:-}
 	export QUIET
-	COMMAND="${0##*/} $*"
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-h | --help) print_help && exit 0 ;;
@@ -179,7 +180,7 @@ log_run() {
 
 # Two benches on one run, or on one machine, would measure each other.
 lock_run() {
-	exec 8>"$(cache_dir)/bench.lock"
+	exec 8>>"$(cache_dir)/bench.lock" # what is in it is for who looks on
 	# what a killed one had just started holds it for a moment longer
 	flock -w 3 8 || die "another bench is running here"
 }
@@ -218,7 +219,7 @@ finish() {
 		clear_progress
 		merge || true
 		[ "$status" != 3 ] || [ -n "$changed" ] || ! leave_for_boot || return 0
-		say "stopped with $(count_done) of $total cells done; go on with: $0 $EXPERIMENT --profile $PROFILE --run $RUN --results $results"
+		say "stopped with $(count_done) of $total cells done; the same command goes on with $RUN"
 		[ "$status" != 3 ] || exit 1
 	fi
 	return 0

@@ -115,6 +115,20 @@ goes_on() {
 	nothing_left
 }
 
+driver_is_interrupted() {
+	local got=0
+
+	# what a shell starts in the background ignores an interrupt, else
+	begin_run interrupted env --default-signal=INT
+	kill -INT "$pid"
+	wait "$pid" || got=$?
+	tail -1 "$WORK/out"
+	[ $got -eq 130 ]
+	tail -1 "$WORK/out" | grep -q 'stopped with [2-4] of 4 cells done; the same command goes on with interrupted$'
+	nothing_left
+	goes_on interrupted
+}
+
 driver_is_killed() {
 	begin_run killed env
 	kill -KILL "$pid"
@@ -187,6 +201,7 @@ make_tree
 export WORK
 drive_directories >"$WORK/drives"
 run_test "a guest's panic fails its cell only" guest_panics
+run_test 'a driver that is interrupted leaves nothing, and the run goes on' driver_is_interrupted
 run_test 'a driver that is killed leaves nothing, and the run goes on' driver_is_killed
 run_test 'a closed terminal leaves nothing, and the run goes on' terminal_closes
 run_test 'a full disk loses no finished cell' disk_is_full
