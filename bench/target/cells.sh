@@ -121,7 +121,7 @@ measure() {
 	[ "$id" != live ] || watch || return
 	phase warm-up
 	before_window
-	workload_measured
+	workload_measured || fail "$workload did not begin to count: $(tail -1 "$out/${workload_arguments[0]}.log")" || return
 	phase record
 	record || fail "record ended with status $?: $(tail -1 "$out/record.log")" || return
 	swaps || return 0

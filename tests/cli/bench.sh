@@ -447,21 +447,52 @@ no_figures_are_an_error() {
 	! figures xz || return
 }
 
+# fio_report JOB IOS MS BINS: as fio has it in its file
+fio_report() {
+	jq -n --arg job "$1" --argjson ios "$2" --argjson ms "$3" --argjson bins "$4" '
+		{jobs: [{jobname: $job, error: 0, mixed: {total_ios: $ios, io_bytes: ($ios * 4096), runtime: $ms,
+			clat_ns: {N: $ios, mean: ([$bins | to_entries[] | (.key | tonumber) * .value] | add / $ios), $bins}}}]}'
+}
+
 fio_has_its_figures() {
-	cat >"$WORK/cell/fio.json" <<'EOF'
-fio: terminating on signal 2
-{"jobs": [{"jobname": "nvme0n1:randread", "error": 0, "mixed": {"iops": 12.5, "bw_bytes": 51200,
-	"clat_ns": {"mean": 9, "max": 20, "percentile": {"50.000000": 8, "99.000000": 19}}}}]}
-EOF
+	{
+		echo 'fio: terminating on signal 2'
+		fio_report nvme0n1:randread 200 2000 '{"8": 150, "19": 48, "20": 2}'
+	} >"$WORK/cell/fio.json"
 	figures fio >"$WORK/rows"
-	cat "$WORK/rows"
-	grep -qx 'nvme0n1,randread_iops,1/s,12.5' "$WORK/rows"
-	grep -qx 'nvme0n1,randread_lat_p99,ns,19' "$WORK/rows"
-	[ "$(wc -l <"$WORK/rows")" -eq 7 ]
+	diff - "$WORK/rows" <<'END'
+nvme0n1,randread_iops,1/s,100
+nvme0n1,randread_bw,bytes/s,409600
+nvme0n1,randread_lat_mean,ns,10.76
+nvme0n1,randread_lat_max,ns,20
+nvme0n1,randread_lat_p50,ns,8
+nvme0n1,randread_lat_p99,ns,19
+nvme0n1,randread_io_errors,1,0
+END
 	SSD_CLASS=none figures ceiling | diff "$WORK/rows" -
 	SSD_CLASS=riops=3000 figures ceiling | diff "$WORK/rows" - >"$WORK/more" || true
 	[ "$(grep -c '^[<>]' "$WORK/more")" -eq 1 ]
 	grep -qx '> ,asked_read_iops,1/s,3000' "$WORK/more"
+}
+
+# Until the first of two reports it was not measured: 1,200 in the second after it.
+the_warm_up_of_fio_is_not_counted() {
+	{
+		fio_report swap 800 4000 '{"9": 100, "70": 700}'
+		echo 'fio: terminating on signal 2'
+		fio_report swap 2000 5000 '{"9": 1288, "30": 10, "40": 2, "70": 700}'
+	} >"$WORK/cell/fio.json"
+	figures fio >"$WORK/rows"
+	diff - "$WORK/rows" <<'END'
+,iops,1/s,1200
+,bw,bytes/s,4915200
+,lat_mean,ns,9.226666666666667
+,lat_max,ns,40
+,lat_p50,ns,9
+,lat_p99,ns,9
+,lat_p999,ns,40
+,io_errors,1,0
+END
 }
 
 # The second of three began its input of 1000 bytes again.
@@ -473,10 +504,10 @@ xz_has_its_figures() {
 
 interference_has_both() {
 	figures swapload >"$WORK/rows"
-	sed 's/randread/interference/' "$WORK/cell/fio.json" >"$WORK/cell/interference.json"
+	fio_report nvme0n1:interference 200 2000 '{"8": 200}' >"$WORK/cell/interference.json"
 	figures interference | diff "$WORK/rows" - | grep '^[<>]' >"$WORK/more" || true
 	[ "$(wc -l <"$WORK/more")" -eq 7 ]
-	grep -qx '> nvme0n1,interference_iops,1/s,12.5' "$WORK/more"
+	grep -qx '> nvme0n1,interference_iops,1/s,100' "$WORK/more"
 	rm "$WORK/cell/interference.json"
 	! figures interference || return
 }
@@ -568,6 +599,7 @@ run_test "a workload's figures become rows, once" figures_become_rows
 run_test 'figures of a load that stood still do not' figures_of_a_stopped_load_do_not
 run_test "swapload's figures have names and units" swapload_has_its_figures
 run_test "fio's figures are per device where it has one, with what was asked" fio_has_its_figures
+run_test 'what fio did before the measurement is left out' the_warm_up_of_fio_is_not_counted
 run_test 'interference has the figures of both loads' interference_has_both
 run_test "xz has what it compressed, wherever its input began again" xz_has_its_figures
 run_test 'a workload that left no figures is an error' no_figures_are_an_error
