@@ -102,19 +102,20 @@ static void wait_until(const struct run *r, uint64_t due_ns)
 static int open_loop(struct run *r, struct limit limit)
 {
 	const struct options *o = r->options;
-	uint64_t start = r->slice->crew->start_ns, due = 0;
+	uint64_t start = r->slice->crew->start_ns, due;
 	struct schedule s =
 		schedule_of(o->rate, o->arrivals == ARRIVALS_POISSON, r->slice->index, o->workers,
 			    rng_of(o->seed, r->slice->index, r->slice->crew->phase, 's'));
 	int err = 0;
 
-	while (!err && r->tally->operations < limit.operations && !over(r)) {
-		due = start + schedule__next(&s);
-		if (due >= limit.end_ns || r->last_ns >= limit.end_ns)
-			break;
+	due = start + schedule__next(&s);
+	while (!err && r->tally->operations < limit.operations && due < limit.end_ns &&
+	       r->last_ns < limit.end_ns) {
 		wait_until(r, due);
-		if (!over(r))
-			err = access_next(r, due);
+		if (over(r))
+			break;
+		err = access_next(r, due);
+		due = start + schedule__next(&s);
 	}
 	if (over(r))
 		limit.end_ns = clock_ns();
