@@ -59,7 +59,7 @@ headline() {
 
 # tell_cell DIR: once
 tell_cell() {
-	local id=${1##*/} flavour arm rep n w finished
+	local id=${1##*/} flavour arm rep n w finished line
 
 	[ -z "${told[$id]:-}" ] || return 0
 	told[$id]=yes
@@ -69,7 +69,8 @@ tell_cell() {
 	if [ -e "$1/failed" ]; then
 		say "$finished/$total: $id failed: $(why_failed "$1")"
 	else
-		note "$finished/$total$(time_left "$finished"): $flavour $arm $rep, $n SSDs, $w: $(headline "$1" "$flavour" "$w")"
+		line=$(headline "$1" "$flavour" "$w") || true # what is missing is told when all is merged
+		note "$finished/$total$(time_left "$finished"): $flavour $arm $rep, $n SSDs, $w: ${line%; }"
 	fi
 }
 
