@@ -155,6 +155,15 @@ check_priorities() {
 
 build_id() { sha256sum /sys/kernel/notes | cut -c1-16; }
 
+# config_hash: of the running kernel's configuration; nothing where it is not to be had
+config_hash() {
+	local file
+
+	for file in /proc/config.gz "/boot/config-$(uname -r)"; do
+		[ ! -r "$file" ] || { zcat -f -- "$file" | sha256sum | cut -d' ' -f1 && return; }
+	done
+}
+
 # A run is of one build and the same disks, whatever the kernel calls them after a reboot.
 same_machine() {
 	[ "$(jq -S '.devices[] |= del(.device, .disk)' <<<"$1")" = "$(jq -S '.devices[] |= del(.device, .disk)' <<<"$2")" ]
@@ -163,7 +172,8 @@ same_machine() {
 prepare_booted() {
 	local is
 
-	is=$(jq -n --arg release "$(uname -r)" --arg build "$(build_id)" --argjson devices "$(devices_json)" '{$release, $build, $devices}')
+	is=$(jq -n --arg release "$(uname -r)" --arg build "$(build_id)" --arg config "$(config_hash)" --argjson devices "$(devices_json)" '
+		{$release, $build, config_sha256: (if $config == "" then null else $config end), $devices}')
 	if [ -f "$work/booted.json" ]; then
 		same_machine "$is" "$(<"$work/booted.json")" || die "the kernel or the devices changed since $RUN was begun; start a new run with --run NAME"
 	else
@@ -210,9 +220,17 @@ take_devices() {
 		real=$(realpath -- "$path")
 		change swap "$real"
 		[ -z "$(signatures_of "$real")" ] || wipefs --quiet --all -- "$real" || die "cannot wipe $path"
+		note_partition "$real"
 		{ mkswap -L "$SWAP_LABEL" -- "$real" && swapon -- "$real" && swapoff -- "$real"; } >"$work/swapon.log" 2>&1 ||
 			die "cannot swap to $path: $(tail -1 "$work/swapon.log")"
 	done
+}
+
+# note_partition FILE: of a disk without any, that a load may make one
+note_partition() {
+	if [ -b "$1" ] && [ -z "$(partitions_of "$(sysfs_of "$1")")" ]; then
+		change partition "$1"
+	fi
 }
 
 # memory_cgroups: where the memory controller is mounted, of version 1 or 2
@@ -276,6 +294,7 @@ end_booted() {
 
 	kill_all "$cgroup"
 	unmount_below "$scratch"
+	while read -r path; do undo_partition "$path"; done < <(sed -n 's/^partition\t\(.*\)\t$/\1/p' "$journal")
 	for path in $DEVICES; do
 		real=$(realpath -- "$path")
 		! is_swap "$real" || swapoff -- "$real"
@@ -313,6 +332,6 @@ booted_json() {
 		--argjson cpus "$CPUS" --argjson load "$LOAD_MIB" --argjson left_out "$(left_out_json)" \
 		--slurpfile booted "$work/booted.json" --slurpfile settings <(cat -- "$work/settings.json" 2>/dev/null) '
 		{machine: "booted", accel: null, lab: {$cpus, load_mib: $load},
-		 kernels: {booted: ($booted[0] | {release, build})}, devices: $booted[0].devices, settings: ($settings[0] // {}),
+		 kernels: {booted: ($booted[0] | {release, build, config_sha256})}, devices: $booted[0].devices, settings: ($settings[0] // {}),
 		 $arms, arms_left_out: $left_out, $boots}'
 }

@@ -71,5 +71,6 @@ host_json() {
 		--arg system "$(. /etc/os-release && echo "$PRETTY_NAME")" \
 		--arg qemu "$(qemu-system-x86_64 --version 2>/dev/null | head -1)" \
 		--arg fio "$(fio --version)" --arg stress "$(stress-ng --version | sed 's/ *(.*//')" \
-		'{kernel: $kernel, system: $system, cpus: $cpus, cpu: $model, memory_bytes: $memory, qemu: $qemu, fio: $fio, stress_ng: $stress}'
+		--arg xz "$(xz --version 2>/dev/null | head -1)" \
+		'{kernel: $kernel, system: $system, cpus: $cpus, cpu: $model, memory_bytes: $memory, qemu: $qemu, fio: $fio, stress_ng: $stress, xz: $xz}'
 }

@@ -163,6 +163,7 @@ file_objections() {
 	[ -z "$pid" ] || { echo "is open in process $pid" && return; }
 	size_objections "$1"
 	[ -w "$1" ] || echo "is read-only"
+	[ -O "$1" ] || echo "is not root's, and who owns it may read it, and so memory"
 	[ $((0$(stat -c %a -- "$1") & 077)) -eq 0 ] || echo "others may read or write it, and so memory; chmod 600 it"
 	[ $(($(stat -c %b -- "$1") * $(stat -c %B -- "$1"))) -ge "$(stat -c %s -- "$1")" ] ||
 		echo "has holes; make it with fallocate or dd"

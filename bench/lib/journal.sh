@@ -51,6 +51,13 @@ undo_swap() {
 	[ "$label" != "$SWAP_LABEL" ] || wipefs --quiet --all --types swap -- "$1"
 }
 
+# undo_partition DISK: what a load has made of it and had no time to remove
+undo_partition() {
+	if [ -b "$1" ] && [ -n "$(partitions_of "$(sysfs_of "$1")")" ]; then
+		delpart "$1" 1
+	fi
+}
+
 # unmount_below DIR: a process that was killed may hold on to it for a moment
 unmount_below() {
 	local at i

@@ -75,6 +75,7 @@ fake_run() {
 	qemu-system-x86_64() { echo QEMU; }
 	fio() { echo fio; }
 	stress-ng() { echo stress-ng; }
+	xz() { echo xz; }
 	journal=$WORK/journal && : >"$WORK/journal"
 	mkdir -p "$work"/cells/{timing-a,lockstat-a} "$WORK/kernel-0123"
 	echo 6.1 >"$WORK/kernel-0123/release"
@@ -98,7 +99,7 @@ booted_machines_have_no_other_key() {
 	fake_run
 	: >"$WORK/drive"
 	DEVICES=$WORK/drive arms_left_out=partition ARMS=global FLAVOURS=timing
-	jq -n --argjson devices "$(devices_json)" '{release: "6.1", build: "0", $devices}' >"$work/booted.json"
+	jq -n --argjson devices "$(devices_json)" '{release: "6.1", build: "0", config_sha256: "1", $devices}' >"$work/booted.json"
 	settings_json >"$work/settings.json"
 	echo 'global 1 01234567-89ab swap_lock=global swap_slots=off' >"$work/boots"
 	write_run_json >"$WORK/run.json"

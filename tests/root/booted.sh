@@ -66,7 +66,7 @@ mounted_is_refused() {
 	small_loop
 	mkfs.ext4 -q "$loop"
 	mkdir -p "$WORK/mnt"
-	mount "$loop" "$WORK/mnt"
+	mount -o ro "$loop" "$WORK/mnt" # which would write to it
 	echo "mount $WORK/mnt" >>"$made"
 	refuses "$loop: $loop is mounted at $WORK/mnt$" "$loop"
 	remove_devices
@@ -84,7 +84,7 @@ partitioned_is_refused() {
 	grep -q "dos on it goes" "$WORK/said"
 	refuses_unless no "$loop: (holds a signature \(dos\)|has partitions)" "$loop"
 	mkfs.ext4 -q "${loop}p1"
-	mount "${loop}p1" "$WORK/mnt"
+	mount -o ro "${loop}p1" "$WORK/mnt"
 	echo "mount $WORK/mnt" >>"$made"
 	refuses "$loop: ${loop}p1 is mounted at $WORK/mnt$" "$loop"
 	remove_devices
@@ -149,6 +149,9 @@ unfit_is_refused() {
 	refuses "$WORK/holes: has holes" "$WORK/holes"
 	fallocate -l 160M "$WORK/open" && chmod 644 "$WORK/open"
 	refuses "$WORK/open: others may read or write it" "$WORK/open"
+	chmod 600 "$WORK/open" && chown 65534 "$WORK/open"
+	refuses "$WORK/open: is not root's" "$WORK/open"
+	expect 2 "SSDS takes paths, not patterns" bench WIPE=yes SSDS="$WORK/op*"
 	expect 2 "^bench.sh: /dev/null: is neither a block device nor a regular file$" bench WIPE=yes SSDS=/dev/null
 	expect 2 "^bench.sh: /dev/nowhere: no such device or file$" bench WIPE=yes SSDS=/dev/nowhere
 	expect 2 "MEM is of guests" bench MEM=64 SSDS="$loop"
@@ -380,6 +383,25 @@ killed_is_cleaned_up() {
 	remove_devices
 }
 
+works_on_partition() { pgrep -f "filename=${loop}p1" || { has_ended "$pid" && ended=yes; }; }
+
+# The load of it makes one, on which fio is still at work.
+a_partition_is_removed() {
+	local pid ended=''
+
+	two_devices
+	WIPE=yes SSDS="$loop" WORKLOADS=interference WINDOW=9 background "$BENCH" ssd --run t --results "$WORK/results" </dev/null >"$WORK/said" 2>&1
+	pid=$!
+	wait_until works_on_partition >/dev/null
+	kill -KILL "$pid"
+	wait "$pid" || true
+	cat "$WORK/said"
+	[ -z "$ended" ] && [ -e "/sys/class/block/${loop#/dev/}p1" ]
+	"$BENCH" --clean-up
+	as_before
+	remove_devices
+}
+
 killed_goes_on() {
 	local first
 
@@ -441,5 +463,6 @@ run_test 'so does one that is asked to end' ends_by TERM 143
 run_test 'so does one whose terminal is closed' closed_terminal
 run_test 'so does one on a full disk' full_disk
 run_test 'what a killed run left is put back on request' killed_is_cleaned_up
+run_test 'so is a partition that its load had made' a_partition_is_removed
 run_test 'a killed run is put back by the next start, which goes on' killed_goes_on
 run_test 'drives of killed guests are removed' stale_drives_go
