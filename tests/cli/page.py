@@ -81,6 +81,9 @@ def check_pictures(root):
             wrong("picture without role img")
         if not text_of(svg.find("title")) or not re.search(r"\d", text_of(svg.find("desc"))):
             wrong("picture without a text that has its numbers")
+        for point in svg.iter("use"):
+            if not re.fullmatch(r"s\d+", point.get("class") or ""):
+                wrong("point without the colour of its line")
 
 
 def check(page):
