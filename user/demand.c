@@ -9,6 +9,7 @@
 
 #include "csv.h"
 #include "demand.h"
+#include "report_run.h"
 
 const char *demand_class_name(enum demand_class class)
 {
@@ -165,16 +166,31 @@ static void add_ceiling(struct demand_ceiling *ceiling, const char *metric, doub
 	}
 }
 
-static void add_metric(struct demand_cell *cell, const char *metric, double value)
+/* What it is added to; NULL: no part of the demand. */
+static double *metric_of(struct demand_cell *cell, const char *metric)
 {
 	if (!strcmp(metric, "window"))
-		cell->window = value;
-	else if (!strcmp(metric, "swapout"))
-		cell->swapout = value;
-	else if (!strcmp(metric, "swapin"))
-		cell->swapin = value;
-	else if (!strcmp(metric, "cpu_user") || !strcmp(metric, "cpu_sys"))
-		cell->cpu += value;
+		return &cell->window;
+	if (!strcmp(metric, "swapout"))
+		return &cell->swapout;
+	if (!strcmp(metric, "swapin"))
+		return &cell->swapin;
+	if (!strcmp(metric, "cpu_user") || !strcmp(metric, "cpu_sys"))
+		return &cell->cpu;
+	return NULL;
+}
+
+static int add_metric(struct csv_reader *r, struct demand_cell *cell, const char *metric,
+		      double value)
+{
+	double *sum = metric_of(cell, metric);
+
+	if (!sum)
+		return 0;
+	if (value < 0)
+		return csv_reader_reject(r, "%s: %g is less than nothing", metric, value);
+	*sum += value;
+	return 0;
 }
 
 static int read_metric_row(struct reading *reading)
@@ -194,9 +210,7 @@ static int read_metric_row(struct reading *reading)
 		return n;
 	reading->untraced |= !key.traced;
 	n = find_cell(reading, &key, &cell);
-	if (!n)
-		add_metric(cell, metric, value);
-	return n;
+	return n ? n : add_metric(r, cell, metric, value);
 }
 
 typedef int read_row_fn(struct reading *reading);
@@ -264,12 +278,10 @@ static int read_run(struct demand *demand, const char *directory)
 {
 	struct json_object *run;
 	size_t cpus = 0;
-	char *path;
+	int err = report_run_read(directory, &run, demand->error, sizeof(demand->error));
 
-	if (asprintf(&path, "%s/run.json", directory) < 0)
-		return fail(demand, -ENOMEM, "out of memory");
-	run = json_object_from_file(path);
-	free(path);
+	if (err)
+		return err;
 	if (run)
 		cpus = machine_cpus(run);
 	json_object_put(run);

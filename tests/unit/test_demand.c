@@ -258,17 +258,40 @@ static void no_time_left_for_work(void **state)
 	demand_free(&demand);
 }
 
+static void rejected(struct files *f, const char *where)
+{
+	struct demand demand = { 0 };
+
+	close_files(f);
+	assert_int_equal(demand_read(&demand, f->directory), -EINVAL);
+	assert_non_null(strstr(demand.error, where));
+	demand_free(&demand);
+}
+
 static void malformed(void **state)
 {
 	struct files *f = *state;
-	struct demand demand = { 0 };
 
 	fputs("1,r,k,e,a,lockdep,native,load,2,4,1,,swap_map,all,l,symbol,many,,,,,,,,,,,\n",
 	      f->lock_rows);
-	close_files(f);
-	assert_int_equal(demand_read(&demand, f->directory), -EINVAL);
-	assert_non_null(strstr(demand.error, "locks.csv:2"));
-	demand_free(&demand);
+	rejected(f, "locks.csv:2");
+}
+
+static void less_than_nothing(void **state)
+{
+	add_metric(*state, "a", "lockdep", 1, "window", 2);
+	add_metric(*state, "a", "lockdep", 1, "swapout", -400);
+	rejected(*state, "metrics.csv:3: swapout: -400 is less than nothing");
+}
+
+static void a_machine_cut_off(void **state)
+{
+	struct files *f = *state;
+	FILE *run = fopen(f->run, "w");
+
+	fputs("{\"guest\":\n", run);
+	fclose(run);
+	rejected(f, "run.json:2: ");
 }
 
 static void make_cases(struct files *f, const struct scale_choice *choice,
@@ -409,6 +432,8 @@ int main(void)
 		WITH_FILES(the_machine),
 		WITH_FILES(no_time_left_for_work),
 		WITH_FILES(malformed),
+		WITH_FILES(less_than_nothing),
+		WITH_FILES(a_machine_cut_off),
 		WITH_FILES(cases),
 		WITH_FILES(intervals),
 		WITH_FILES(checks_of_other_machines),
