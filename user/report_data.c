@@ -134,7 +134,7 @@ static int read_number(struct csv_reader *r, int column, double *value)
 	uint64_t number;
 	int n = csv_reader_u64(r, column, &number);
 
-	*value = n > 0 ? number : NAN;
+	*value = n > 0 ? (double)number : NAN; /* NAN alone would make a float of it */
 	return n < 0 ? n : 0;
 }
 

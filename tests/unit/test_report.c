@@ -351,6 +351,24 @@ static void locks_are_ranked_by_wait(void **state)
 	free(sums);
 }
 
+static void large_counts_keep_their_digits(void **state)
+{
+	struct report_choice choice;
+	struct report_lock_sum *sums;
+	size_t n;
+
+	(void)state;
+	begin_csv("locks.csv", lock_columns, LOCK_COLUMNS);
+	lock("a", "1", 1, "swap_map", "123456789,16777217,9007199254740991");
+	end();
+	read_all();
+	choice = chosen("a");
+	sums = report_lock_sums(&choice, &n);
+	assert_int_equal(n, 1);
+	assert_true(sums[0].contended == 16777217 && sums[0].wait == 9007199254740991);
+	free(sums);
+}
+
 static void buckets_of_repetitions_and_devices_are_one_histogram(void **state)
 {
 	static const char row[] = "1,r,6.1,e,a,lockdep,native,w,1,4,%d,%s,%s,l,%s,%s\n";
@@ -552,6 +570,7 @@ int main(void)
 		T(wait_is_shared_by_the_pages_of_the_window),
 		T(intervals_of_a_median_are_order_statistics),
 		T(locks_are_ranked_by_wait),
+		T(large_counts_keep_their_digits),
 		T(buckets_of_repetitions_and_devices_are_one_histogram),
 		T(devices_share_what_was_moved_not_the_rates),
 		T(losses_are_seen_cell_by_cell),
