@@ -153,7 +153,7 @@ report: all ## make the page of a results directory, report.html in it: DIR=resu
 	$(if $(DIR),,$(error DIR= is missing))
 	$(Q)./lockstat-swap report "$$DIR"
 
-lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat (default both), KERNEL_SRC=
+lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat|debug (default the first two), KERNEL_SRC=
 	$(Q)set -e; for flavour in $${FLAVOUR:-timing lockstat}; do bench/lab/kernel.sh --flavour "$$flavour"; done
 
 kernel-deb: packages-deb ## package the patched kernel for this machine: CONFIG=FILE BASE= KERNEL_SRC= DEB_DIR= DEBUG_INFO=btf|off|full

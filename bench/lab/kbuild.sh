@@ -171,6 +171,13 @@ tidy_on_exit() {
 	trap 'exit 143' TERM HUP
 }
 
+# The last word of the fragments on each symbol, as merge_config.sh has it
+settings() {
+	awk '/^CONFIG_[A-Z0-9_]*=/ { split($0, a, "="); last[a[1]] = $0 }
+		/^# CONFIG_[A-Z0-9_]* is not set/ { last[$2] = $0 }
+		END { for (symbol in last) print last[symbol] }' "$@"
+}
+
 # Kconfig drops silently what it cannot set; here that is an error.
 verify_config() {
 	local line sym missing=()
@@ -183,7 +190,7 @@ verify_config() {
 			! grep -q -- "^${sym%% *}=" "$obj/.config" || missing+=("${sym%% *}=n")
 			;;
 		esac
-	done < <(cat -- "$@")
+	done < <(settings "$@")
 	[ ${#missing[@]} -eq 0 ] || die "the configuration did not take ${missing[*]}; log: $log"
 }
 

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: kernel.sh [--flavour timing|lockstat] [--base 6.1|6.12]
+# usage: kernel.sh [--flavour timing|lockstat|debug] [--base 6.1|6.12]
 #
 # Builds the lab kernel with every patch of kernel-patches/BASE/series, or finds it
 # in the cache. The last line on stdout is the directory that holds bzImage,
-# config, System.map, vmlinux (debug information stripped, BTF kept) and build.log.
+# config, System.map, vmlinux (debug information stripped, BTF kept where there is any),
+# selftests (the tree's own, of zram) and build.log.
 #
 #   KERNEL_SRC   directory or tarball of the kernel source; never written to
 #                (default: the distribution's /usr/src/linux-source-BASE.tar.xz)
@@ -29,13 +30,14 @@ parse_args() {
 		*) usage_error "unknown argument '$1'" ;;
 		esac
 	done
-	if ! is_word "$flavour" || [ ! -f "$LAB_DIR/config/$flavour.config" ] || [[ $flavour = base* ]]; then
+	if ! is_word "$flavour" || [ ! -f "$LAB_DIR/config/$flavour.config" ] || [[ $flavour = base* || $flavour = *-* ]]; then
 		usage_error "no such flavour '$flavour'"
 	fi
 	if ! is_word "$base" || [ ! -f "$LAB_DIR/config/base-$base.config" ]; then
 		usage_error "no such base '$base'"
 	fi
 	fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/base-$base.config" "$LAB_DIR/config/$flavour.config")
+	[ ! -f "$LAB_DIR/config/$flavour-$base.config" ] || fragments+=("$LAB_DIR/config/$flavour-$base.config")
 }
 
 seed_config() { "${kmake[@]}" tinyconfig; }
@@ -49,9 +51,12 @@ store() {
 	cp -- "$obj/arch/x86/boot/bzImage" "$obj/System.map" "$tmp/"
 	cp -- "$obj/.config" "$tmp/config"
 	cp -- "$log" "$tmp/build.log"
+	mkdir -- "$tmp/selftests"
+	cp -R -- "$tree/linux/tools/testing/selftests/zram" "$tmp/selftests/"
 	objcopy --strip-debug "$obj/vmlinux" "$tmp/vmlinux"
 	"${kmake[@]}" -s kernelrelease >"$tmp/release"
-	objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' || die "the $flavour kernel has no BTF; log: $log"
+	! grep -qx CONFIG_DEBUG_INFO_BTF=y "$tmp/config" || objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' ||
+		die "the $flavour kernel has no BTF; log: $log"
 	chmod 755 "$tmp"
 	mv -T -- "$tmp" "$result"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh with an emulator that only writes what a guest would: one whose clock is wrong is booted
-# again, and is not measured with.
+# again, and is not measured with. kernel.sh's words, and how it reads configurations.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 share=$WORK/share
@@ -55,6 +55,25 @@ paths_are_no_options() {
 	grep -qxF "local,id=share,path=$WORK/a,,readonly=on,security_model=none,multidevs=remap" "$WORK/options"
 }
 
-run_test 'lab: a path with a comma is one' paths_are_no_options
+# A fragment of a base, or of a base and a flavour, is no flavour.
+no_flavours() {
+	local word
+
+	for word in base base-6.1 debug-6.1 nonsense; do
+		expect 2 "no such flavour '$word'" "$TOP/bench/lab/kernel.sh" --flavour $word
+	done
+}
+
+# What the fragments say of a symbol last is what the configuration must have.
+last_word_counts() {
+	printf '%s\n' CONFIG_A=y '# CONFIG_B is not set' CONFIG_C=y >"$WORK/first"
+	printf '%s\n' '# CONFIG_A is not set' CONFIG_B=y >"$WORK/second"
+	. "$TOP/bench/lab/kbuild.sh"
+	settings "$WORK/first" "$WORK/second" | sort | diff - <(printf '%s\n' '# CONFIG_A is not set' CONFIG_B=y CONFIG_C=y)
+}
+
 run_test 'lab: a guest whose clock is wrong is booted again' wrong_once
 run_test 'lab: one whose clock stays wrong has failed' always_wrong
+run_test 'lab: a path with a comma is one' paths_are_no_options
+run_test 'lab: what is no flavour of a kernel is refused' no_flavours
+run_test 'lab: the last of the fragments has the last word' last_word_counts
