@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Check the patch series of a base kernel: each patch applies without fuzz, is
-# clean for the tree's own checkpatch.pl --strict, and leaves mm/ building in
-# two configurations; all of them together build a whole image.
+# clean for the tree's own checkpatch.pl --strict, and leaves what it changes
+# building in two configurations; all of them together build a whole image.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -170,13 +170,22 @@ check_config()
 	done
 }
 
-# compile PATCH NAME TARGET
+# The directories whose sources a patch changes: mm/ drivers/block/zram/ ...
+directories()
+{
+	local -a found
+
+	mapfile -t found < <(sed -nE 's,^\+\+\+ b/(.*/)[^/]*\.[chS]$,\1,p' "$here/$base/$1" | grep -v '^include/' | sort -u)
+	echo "${found[*]}"
+}
+
+# compile PATCH NAME TARGET...
 compile()
 {
 	local start=$SECONDS
 
-	nice -n 5 make -s -C "$work/tree" O="$work/$2" -j"$(nproc)" "$3" >"$log" 2>&1 ||
-		fail "$1" "$3 does not build ($2)" "$log"
+	nice -n 5 make -s -C "$work/tree" O="$work/$2" -j"$(nproc)" "${@:3}" >"$log" 2>&1 ||
+		fail "$1" "${*:3} does not build ($2)" "$log"
 	took="$2 $((SECONDS - start)) s"
 }
 
@@ -201,13 +210,16 @@ run_checkpatch()
 check_patch()
 {
 	local line="ok   $1: no fuzz, checkpatch clean"
+	local -a dirs
 
 	apply "$1"
 	run_checkpatch "$1"
 	if [[ $build == yes ]]; then
-		compile "$1" timing mm/
-		line+=", mm/ builds ($took"
-		compile "$1" debug mm/
+		read -ra dirs <<<"$(directories "$1")"
+		((${#dirs[@]})) || fail "$1" "changes no directory that can be built"
+		compile "$1" timing "${dirs[@]}"
+		line+=", ${dirs[*]} builds ($took"
+		compile "$1" debug "${dirs[@]}"
 		line+=", $took)"
 	fi
 	say "$line"
