@@ -317,7 +317,7 @@ static int find_detectable(const struct compare_set *set, struct compare_row *ro
 
 	if (!err)
 		row->detectable =
-			v.pairs ? stats_signed_rank_detectable(v.d, v.pairs, level)
+			row->pairs ? stats_signed_rank_detectable(v.d, v.pairs, level)
 				: stats_rank_sum_detectable(v.base, v.n, v.other, v.m, level);
 	values_free(&v);
 	return err;

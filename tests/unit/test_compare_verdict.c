@@ -141,6 +141,20 @@ static void ten_lines(int apart)
 	end();
 }
 
+/* Of the test that was made: pairs, had they been enough, would have told 2 in 1000. */
+static void what_would_be_told_is_of_the_same_test(void **state)
+{
+	(void)state;
+	begin_locks(0);
+	lock_reps("global", "1", 100, 5);
+	lock_reps("partition", "1", 101, 5);
+	end();
+	assert_int_equal(run(&by_arm, 1), 0);
+	assert_int_equal(rows[0].pairs, 0);
+	assert_int_equal(rows[0].verdict, VERDICT_NO_DIFFERENCE);
+	assert_true(rows[0].detectable > 1.02 && rows[0].detectable < 1.05);
+}
+
 static void p_is_corrected_for_all_lines(void **state)
 {
 	(void)state;
@@ -390,6 +404,7 @@ int main(void)
 		T(pairs_can_be_insisted_on),
 		T(a_repetition_without_its_partner_is_left_out_of_the_pairs),
 		T(kernels_and_runs_take_no_turns),
+		T(what_would_be_told_is_of_the_same_test),
 		T(p_is_corrected_for_all_lines),
 		T(lines_that_can_tell_nothing_cost_the_others_nothing),
 		T(conditions_are_met_where_the_interval_is_beyond),
