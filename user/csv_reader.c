@@ -8,195 +8,46 @@
 #include <string.h>
 
 #include "csv.h"
+#include "csv_record.h"
 
 struct csv_reader {
-	FILE *file;
-	char *name;	     /* for messages */
-	unsigned long line;  /* lines read */
-	unsigned long start; /* line where the current record starts */
-	char *buf;	     /* the current record, cut into fields */
-	size_t len, cap;
-	char *part; /* getline's buffer */
-	size_t part_cap;
-	char **fields;
-	size_t nfields, fields_cap;
+	struct csv_record record;
 	char **header;
 	size_t width;
 	size_t *map; /* bound column -> field */
 	const struct column *columns;
 	long schema; /* field of that name, or -1 */
-	char error[512];
 };
-
-static void vreject(struct csv_reader *r, const char *format, va_list args)
-{
-	int n = snprintf(r->error, sizeof(r->error), "%s:%lu: ", r->name, r->start);
-
-	if (n >= 0 && (size_t)n < sizeof(r->error))
-		vsnprintf(r->error + n, sizeof(r->error) - n, format, args);
-}
 
 int csv_reader_reject(struct csv_reader *r, const char *format, ...)
 {
 	va_list args;
+	int err;
 
 	va_start(args, format);
-	vreject(r, format, args);
+	err = csv_record__vreject(&r->record, format, args);
 	va_end(args);
-	return -EINVAL;
-}
-
-/* A failure that belongs to the file, not to one of its lines. */
-static int reader_fail(struct csv_reader *r, int err)
-{
-	snprintf(r->error, sizeof(r->error), "%s: %s", r->name, strerror(-err));
 	return err;
 }
 
-static int append(struct csv_reader *r, const char *text, size_t len)
+static int no_memory(struct csv_reader *r)
 {
-	if (r->len + len + 1 > r->cap) {
-		size_t cap = (r->len + len + 1) * 2;
-		char *buf = realloc(r->buf, cap);
-
-		if (!buf)
-			return reader_fail(r, -ENOMEM);
-		r->buf = buf;
-		r->cap = cap;
-	}
-	memcpy(r->buf + r->len, text, len + 1);
-	r->len += len;
-	return 0;
-}
-
-/* One line, newline taken off: 1, 0 at the end of the file, or an errno. */
-static int read_line(struct csv_reader *r, bool *quoted)
-{
-	ssize_t n;
-	int err;
-
-	errno = 0;
-	n = getline(&r->part, &r->part_cap, r->file);
-	if (n < 0 && !feof(r->file))
-		return reader_fail(r, errno ? -errno : -EIO);
-	if (n < 0)
-		return 0;
-	r->line++;
-	if (memchr(r->part, '\0', n))
-		return csv_reader_reject(r, "NUL byte");
-	for (const char *q = r->part; (q = memchr(q, '"', r->part + n - q)); q++)
-		*quoted = !*quoted;
-	if (r->part[n - 1] != '\n')
-		return csv_reader_reject(r, *quoted ? "unterminated quote"
-						    : "truncated: the last line has no newline");
-	err = append(r, r->part, n);
-	return err ? err : 1;
-}
-
-/* One record: a quoted field may run over several lines. */
-static int read_record(struct csv_reader *r)
-{
-	bool quoted = false;
-	int n;
-
-	r->len = 0;
-	r->start = r->line + 1;
-	do {
-		n = read_line(r, &quoted);
-		if (n < 0)
-			return n;
-		if (!n && quoted)
-			return csv_reader_reject(r, "unterminated quote");
-		if (!n)
-			return 0;
-	} while (quoted);
-	r->buf[--r->len] = '\0';
-	if (r->len && r->buf[r->len - 1] == '\r')
-		r->buf[--r->len] = '\0';
-	return 1;
-}
-
-static int push_field(struct csv_reader *r, char *field)
-{
-	if (r->nfields == r->fields_cap) {
-		size_t cap = r->fields_cap ? r->fields_cap * 2 : 32;
-		char **fields = reallocarray(r->fields, cap, sizeof(*fields));
-
-		if (!fields)
-			return reader_fail(r, -ENOMEM);
-		r->fields = fields;
-		r->fields_cap = cap;
-	}
-	r->fields[r->nfields++] = field;
-	return 0;
-}
-
-/* Unquotes the field at @p in place; returns what ends it, or NULL. */
-static char *cut_quoted(char *p)
-{
-	char *out = p++;
-
-	for (; *p; p++) {
-		if (*p == '"' && *++p != '"')
-			break;
-		*out++ = *p;
-	}
-	if (*p && *p != ',')
-		return NULL;
-	/* Never past the closing quote, so *p stays. */
-	*out = '\0';
-	return p;
-}
-
-/* What ends the field at @p, or NULL. */
-static char *cut_plain(char *p)
-{
-	char *end = strchrnul(p, ',');
-
-	return memchr(p, '"', end - p) ? NULL : end;
-}
-
-static int split_record(struct csv_reader *r)
-{
-	char *p = r->buf;
-
-	for (r->nfields = 0;; p++) {
-		char *field = p, *end;
-		int err;
-
-		end = *p == '"' ? cut_quoted(p) : cut_plain(p);
-		if (!end)
-			return csv_reader_reject(r, "misplaced quote");
-		err = push_field(r, field);
-		if (err)
-			return err;
-		p = end;
-		if (!*p)
-			return 0;
-		*p = '\0';
-	}
+	return csv_record__fail(&r->record, -ENOMEM);
 }
 
 static int read_header(struct csv_reader *r)
 {
-	int n = read_record(r);
+	int n = csv_record__next(&r->record);
 
 	if (n < 0)
 		return n;
-	r->start = 1;
 	if (!n)
 		return csv_reader_reject(r, "empty file, no header line");
-	/* A spreadsheet may have put a byte order mark before it. */
-	if (!strncmp(r->buf, "\xef\xbb\xbf", 3))
-		memmove(r->buf, r->buf + 3, strlen(r->buf + 3) + 1);
-	n = split_record(r);
-	if (n)
-		return n;
-	r->header = calloc(r->nfields, sizeof(*r->header));
+	r->header = calloc(r->record.nfields, sizeof(*r->header));
 	if (!r->header)
-		return reader_fail(r, -ENOMEM);
-	for (; r->width < r->nfields; r->width++) {
-		const char *name = r->fields[r->width];
+		return no_memory(r);
+	for (; r->width < r->record.nfields; r->width++) {
+		const char *name = r->record.fields[r->width];
 
 		if (csv_reader_has(r, name))
 			return csv_reader_reject(r, "column '%s' twice", name);
@@ -204,7 +55,7 @@ static int read_header(struct csv_reader *r)
 			r->schema = r->width;
 		r->header[r->width] = strdup(name);
 		if (!r->header[r->width])
-			return reader_fail(r, -ENOMEM);
+			return no_memory(r);
 	}
 	return 0;
 }
@@ -212,21 +63,14 @@ static int read_header(struct csv_reader *r)
 int csv_reader_open(struct csv_reader **reader, const char *path)
 {
 	struct csv_reader *r = calloc(1, sizeof(*r));
-	bool input = !strcmp(path, "-");
+	int err;
 
 	*reader = r;
 	if (!r)
 		return -ENOMEM;
 	r->schema = -1;
-	r->name = strdup(input ? "standard input" : path);
-	if (!r->name) {
-		snprintf(r->error, sizeof(r->error), "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	r->file = input ? stdin : fopen(path, "re");
-	if (!r->file)
-		return reader_fail(r, -errno);
-	return read_header(r);
+	err = csv_record__open(&r->record, path);
+	return err ? err : read_header(r);
 }
 
 static long find_field(const struct csv_reader *r, const char *name)
@@ -247,7 +91,7 @@ int csv_reader_bind(struct csv_reader *r, const struct column *columns, size_t n
 	size_t *map = reallocarray(r->map, n, sizeof(*map));
 
 	if (!map)
-		return reader_fail(r, -ENOMEM);
+		return no_memory(r);
 	r->map = map;
 	r->columns = columns;
 	for (size_t i = 0; i < n; i++) {
@@ -266,7 +110,7 @@ int csv_reader_bind(struct csv_reader *r, const struct column *columns, size_t n
 
 static int check_schema(struct csv_reader *r)
 {
-	const char *text = r->schema < 0 ? NULL : r->fields[r->schema];
+	const char *text = r->schema < 0 ? NULL : r->record.fields[r->schema];
 
 	if (text && strcmp(text, KNOWN_SCHEMA))
 		return csv_reader_reject(r, "unknown schema '%s', expected " KNOWN_SCHEMA, text);
@@ -275,24 +119,22 @@ static int check_schema(struct csv_reader *r)
 
 int csv_reader_next(struct csv_reader *r)
 {
-	int n = read_record(r);
+	int n = csv_record__next(&r->record);
 
 	if (n <= 0)
 		return n;
-	if (!r->len)
+	if (!r->record.len)
 		return csv_reader_reject(r, "empty line");
-	n = split_record(r);
-	if (n)
-		return n;
-	if (r->nfields != r->width)
-		return csv_reader_reject(r, "%zu fields, the header has %zu", r->nfields, r->width);
+	if (r->record.nfields != r->width)
+		return csv_reader_reject(r, "%zu fields, the header has %zu", r->record.nfields,
+					 r->width);
 	n = check_schema(r);
 	return n ? n : 1;
 }
 
 const char *csv_reader_str(const struct csv_reader *r, size_t column)
 {
-	return r->fields[r->map[column]];
+	return r->record.fields[r->map[column]];
 }
 
 /* Not strtoull(), which takes more than belongs in a file: blanks, signs. */
@@ -320,6 +162,33 @@ int csv_reader_u64(struct csv_reader *r, size_t column, uint64_t *value)
 	return 1;
 }
 
+/* As many digits, and so small a power of ten, are exact: then so is their quotient's rounding. */
+enum { EXACT_DIGITS = 15 };
+
+/* The usual spelling, without strtod(): digits, and a point among them. */
+static bool parse_plain(const char *text, double *value)
+{
+	static const double power[EXACT_DIGITS + 1] = {
+		1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+	};
+	const char *p = text + (*text == '-'), *point = NULL;
+	size_t digits = 0, decimals = 0;
+	uint64_t number = 0;
+
+	for (; *p; p++) {
+		if (*p == '.' && !point) {
+			point = p;
+			continue;
+		}
+		if (*p < '0' || *p > '9' || ++digits > EXACT_DIGITS)
+			return false;
+		number = 10 * number + (*p - '0');
+		decimals += point != NULL;
+	}
+	*value = (*text == '-' ? -1.0 : 1.0) * number / power[decimals];
+	return digits > 0;
+}
+
 /* strtod() takes hexadecimal and "inf", too: only text made of @allowed reaches it. */
 static bool spelled_with(const char *text, const char *allowed)
 {
@@ -333,6 +202,8 @@ int csv_reader_double(struct csv_reader *r, size_t column, double *value)
 
 	if (!*text)
 		return 0;
+	if (parse_plain(text, value))
+		return 1;
 	*value = strtod(text, &end);
 	/* Underflow sets ERANGE too and does no harm: only overflow counts. */
 	if (*end || !spelled_with(text, "0123456789+-.eE") || !isfinite(*value))
@@ -343,22 +214,17 @@ int csv_reader_double(struct csv_reader *r, size_t column, double *value)
 
 const char *csv_reader_error(const struct csv_reader *r)
 {
-	return r ? r->error : strerror(ENOMEM);
+	return r ? r->record.error : strerror(ENOMEM);
 }
 
 void csv_reader_close(struct csv_reader *r)
 {
 	if (!r)
 		return;
-	if (r->file && r->file != stdin)
-		fclose(r->file);
 	for (size_t i = 0; r->header && i < r->width; i++)
 		free(r->header[i]);
 	free(r->header);
 	free(r->map);
-	free(r->fields);
-	free(r->part);
-	free(r->buf);
-	free(r->name);
+	csv_record__close(&r->record);
 	free(r);
 }

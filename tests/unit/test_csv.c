@@ -284,12 +284,102 @@ static void columns_are_found_by_name(void **state)
 	csv_reader_close(r);
 }
 
+enum { MANY = 20000, LONG = 300000 };
+
+/* Of all lengths up to 100, some quoted: each begins and ends somewhere else in what is read. */
+static void print_row(FILE *f, int i)
+{
+	static const char *const value[] = { "%d,%.*s\n", "%d,\"%.*s,\"\n", "%d,\"%.*s\n\"\n" };
+	char text[101];
+
+	memset(text, 'x', sizeof(text));
+	fprintf(f, value[i % 3], i, i % 101, text);
+}
+
+static void rows_are_whole_wherever_a_block_ends(void **state)
+{
+	char *text = malloc(LONG + 1);
+	struct csv_reader *r;
+	FILE *f = fopen(path, "w");
+	uint64_t number;
+
+	(void)state;
+	memset(text, 'y', LONG);
+	text[LONG] = '\0';
+	fputs("value,name\n", f);
+	for (int i = 0; i < MANY; i++)
+		print_row(f, i);
+	fprintf(f, "%d,\"%s\"\n%d,%s\n", MANY, text, MANY, text);
+	fclose(f);
+	assert_int_equal(csv_reader_open(&r, path), 0);
+	assert_int_equal(csv_reader_bind(r, two, 2), 0);
+	for (int i = 0; i < MANY + 2; i++) {
+		assert_int_equal(csv_reader_next(r), 1);
+		assert_int_equal(csv_reader_u64(r, 1, &number), 1);
+		assert_int_equal(number, i < MANY ? i : MANY);
+		assert_int_equal(strlen(csv_reader_str(r, 0)),
+				 i < MANY ? i % 101 + (i % 3 > 0) : LONG);
+	}
+	assert_int_equal(csv_reader_next(r), 0);
+	csv_reader_close(r);
+	free(text);
+}
+
+static void print_twice(FILE *f, double value, int decimals)
+{
+	fprintf(f, "%.*f,%.*f\n", decimals, value, decimals, value);
+}
+
+/* To the last bit, however many digits there are and wherever their point is. */
+static void numbers_are_those_of_strtod(void **state)
+{
+	static const char *const texts[] = { "0",
+					     "-0",
+					     "+1",
+					     "5.",
+					     ".5",
+					     "-.25",
+					     "007.50",
+					     "1e3",
+					     "1.5E-3",
+					     "999999999999999",
+					     "9007199254740993",
+					     "0.1",
+					     "0.000000000000001",
+					     "0.3000000000000000444",
+					     "123456789.012345",
+					     "179769313486231570000000000000000000000" };
+	struct csv_reader *r;
+	FILE *f = fopen(path, "w");
+	double value, expected;
+	size_t rows = 0;
+
+	(void)state;
+	fputs("name,value\n", f);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		fprintf(f, "%s,%s\n", texts[i], texts[i]);
+	for (int i = 0; i < MANY; i++)
+		print_twice(f, pow(1.37, i % 100) * i / 7, i % 18);
+	fclose(f);
+	assert_int_equal(csv_reader_open(&r, path), 0);
+	assert_int_equal(csv_reader_bind(r, two, 2), 0);
+	for (; csv_reader_next(r) == 1; rows++) {
+		expected = strtod(csv_reader_str(r, 0), NULL);
+		assert_int_equal(csv_reader_double(r, 1, &value), 1);
+		assert_memory_equal(&value, &expected, sizeof(value));
+	}
+	assert_int_equal(rows, sizeof(texts) / sizeof(*texts) + MANY);
+	csv_reader_close(r);
+}
+
 static void byte_order_mark_is_passed_over(void **state)
 {
 	char error[512];
 
 	(void)state;
 	put("\xef\xbb\xbfname,value\nx,1\n", 18);
+	assert_int_equal(read_all(two, 2, error, sizeof(error)), 0);
+	put("\xef\xbb\xbf\"name\",value\nx,1\n", 20);
 	assert_int_equal(read_all(two, 2, error, sizeof(error)), 0);
 }
 
@@ -328,8 +418,9 @@ static void line_number_counts_lines_not_records(void **state)
 
 static void non_numbers_are_refused(void **state)
 {
-	static const char *const bad[] = { "x",	  "1x",	   " 1",  "1 ",	 "0x10", "nan",
-					   "inf", "1e999", "1,5", "--1", "e" };
+	static const char *const bad[] = { "x",	  "1x",	 " 1",	  "1 ",	   "0x10",
+					   "nan", "inf", "1e999", "1,5",   "--1",
+					   "e",	  "-",	 ".",	  "1.2.3", "1-" };
 	char text[64], reason[96];
 
 	(void)state;
@@ -398,6 +489,8 @@ int main(void)
 		T(writer_reports_full_disk),
 		T(partly_written_row_is_cut_off),
 		T(columns_are_found_by_name),
+		T(rows_are_whole_wherever_a_block_ends),
+		T(numbers_are_those_of_strtod),
 		T(byte_order_mark_is_passed_over),
 		T(malformed_is_refused),
 		T(truncated_last_line_is_refused),
