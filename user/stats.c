@@ -6,19 +6,6 @@
 
 #include "stats_internal.h"
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-void stats_sort(double *v, size_t n)
-{
-	if (n)
-		qsort(v, n, sizeof(*v), by_value);
-}
-
 double stats_median_sorted(const double *sorted, size_t n)
 {
 	if (!n)
@@ -28,30 +15,11 @@ double stats_median_sorted(const double *sorted, size_t n)
 	return (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-double stats_double_ranks(const double *sorted, size_t n, size_t *rank)
+size_t stats_lower_rank(const uint64_t *count, size_t n, double total)
 {
-	double ties = 0;
-
-	for (size_t i = 0, j; i < n; i = j) {
-		double t;
-
-		for (j = i; j < n && sorted[j] == sorted[i]; j++)
-			;
-		for (size_t k = i; k < j; k++)
-			rank[k] = i + j + 1;
-		t = j - i;
-		ties += t * t * t - t;
-	}
-	return ties;
-}
-
-size_t stats_lower_rank(const uint64_t *count, size_t n)
-{
-	uint64_t total = 0, sum = 0;
+	uint64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		total += count[i];
 	for (i = 0; i + 1 < n; i++) {
 		sum += count[i];
 		if (sum >= total * (STATS_ALPHA / 2))

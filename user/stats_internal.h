@@ -14,20 +14,28 @@
 #define STATS_EXACT_MAX 60
 
 /*
- * The @k-th smallest, from 1, of other[j] - base[i] for all i and j, or of (d[i] + d[j]) / 2
- * for all i <= j. All sorted ascending. No list of them is made: they may be 1e12.
+ * The @k-th smallest, from 1, of x[i] + y[j] for all i and j, or of (d[i] + d[j]) / 2 for all
+ * i <= j. All sorted ascending. No list of them is made: they may be 1e12.
  */
-double stats_kth_difference(const double *base, size_t n, const double *other, size_t m, size_t k);
-double stats_kth_mean(const double *d, size_t n, size_t k);
+double stats_kth_sum(const double *x, size_t n, const double *y, size_t m, uint64_t k);
+double stats_kth_mean(const double *d, size_t n, uint64_t k);
 
-/*
- * Twice the rank of each of the sorted values, ties sharing the mean (twice, so
- * that it is whole), and the sum of t^3 - t over the groups of t equal ones.
- */
-double stats_double_ranks(const double *sorted, size_t n, size_t *rank);
+/* A sorted copy, or NULL. */
+double *stats_sorted(const double *v, size_t n);
 
-/* The first index whose share of the counts, with all before it, is 2.5% or more. */
-size_t stats_lower_rank(const uint64_t *count, size_t n);
+/* The ranks of two samples in one order, ties sharing the mean; twice, so that they are whole. */
+struct stats_ranks {
+	size_t sum;		      /* of those of the second sample */
+	double ties;		      /* sum of t^3 - t over the groups of t equal values */
+	size_t rank[STATS_EXACT_MAX]; /* all of them, ascending, if they are no more than that */
+};
+
+/* Both samples sorted ascending. */
+void stats_rank_together(const double *x, size_t n, const double *y, size_t m,
+			 struct stats_ranks *ranks);
+
+/* The first index whose share of @total, with all before it, is 2.5% or more. */
+size_t stats_lower_rank(const uint64_t *count, size_t n, double total);
 
 /* Two-sided; @distance is that of the statistic from its mean. */
 double stats_normal_p(double distance, double deviation);

@@ -7,14 +7,12 @@
 #include "stats_internal.h"
 
 /*
- * The number of arrangements of n and m values that give each U, 0 to n*m:
- * the coefficients of the Gaussian binomial, by its product formula. The
- * differences may run below zero on the way; unsigned arithmetic is exact
- * as long as the results fit.
+ * The number of arrangements of n and m values that give each U, 0 to @top, which is not above
+ * n*m: the coefficients of the Gaussian binomial, by its product formula. The differences may
+ * run below zero on the way; unsigned arithmetic is exact as long as the results fit.
  */
-static uint64_t *rank_counts(size_t n, size_t m)
+static uint64_t *rank_counts(size_t n, size_t m, size_t top)
 {
-	size_t top = n * m;
 	uint64_t *count = calloc(top + 1, sizeof(*count));
 
 	if (!count)
@@ -61,21 +59,22 @@ static int interval_rank(size_t n, size_t m, size_t *rank)
 		*rank = stats_normal_rank((double)n * m / 2, rank_deviation(n, m, 0));
 		return 0;
 	}
-	count = rank_counts(n, m);
+	/* Symmetric: the lower half has it. */
+	count = rank_counts(n, m, n * m / 2);
 	if (!count)
 		return -ENOMEM;
-	*rank = stats_lower_rank(count, n * m + 1);
+	*rank = stats_lower_rank(count, n * m / 2 + 1, arrangements(n, m));
 	free(count);
 	return 0;
 }
 
-/* The logarithms, sorted; that of 0 is -infinity, and sorts as it should. */
-static double *sorted_logs(const double *v, size_t n)
+/* The logarithms times @sign, sorted; that of 0 is -infinity, and sorts as it should. */
+static double *sorted_logs(const double *v, size_t n, double sign)
 {
 	double *logs = calloc(n, sizeof(*logs));
 
 	for (size_t i = 0; logs && i < n; i++)
-		logs[i] = log(v[i]);
+		logs[i] = sign * log(v[i]);
 	if (logs)
 		stats_sort(logs, n);
 	return logs;
@@ -104,157 +103,157 @@ int stats_rank_sum_ratio(const double *base, size_t n, const double *other, size
 	if (err)
 		return err;
 	err = -ENOMEM;
-	x = sorted_logs(base, n);
-	y = sorted_logs(other, m);
+	x = sorted_logs(base, n, -1);
+	y = sorted_logs(other, m, 1);
 	if (!x || !y)
 		goto out;
 	err = 0;
-	kth[0] = stats_kth_difference(x, n, y, m, (all + 1) / 2);
-	kth[1] = all % 2 ? kth[0] : stats_kth_difference(x, n, y, m, all / 2 + 1);
+	kth[0] = stats_kth_sum(x, n, y, m, (all + 1) / 2);
+	kth[1] = all % 2 ? kth[0] : stats_kth_sum(x, n, y, m, all / 2 + 1);
 	ratio->estimate = exp((kth[0] + kth[1]) / 2);
-	ratio->lo = rank ? exp(stats_kth_difference(x, n, y, m, rank)) : NAN;
-	ratio->hi = rank ? exp(stats_kth_difference(x, n, y, m, all - rank + 1)) : NAN;
+	ratio->lo = rank ? exp(stats_kth_sum(x, n, y, m, rank)) : NAN;
+	ratio->hi = rank ? exp(stats_kth_sum(x, n, y, m, all - rank + 1)) : NAN;
 out:
 	free(x);
 	free(y);
 	return err;
 }
 
-/* A value and the side it is of. */
-struct labelled {
-	double value;
-	bool other;
-};
-
-static int by_value(const void *left, const void *right)
+/* Without ties the distribution depends on n and m only; it is symmetric. */
+static int table_p(const struct stats_ranks *r, size_t n, size_t m, double *p)
 {
-	const struct labelled *a = left, *b = right;
-
-	return (a->value > b->value) - (a->value < b->value);
-}
-
-/* Both samples in one order. */
-struct merged {
-	size_t n, m;
-	struct labelled *all;
-	double *sorted;
-	size_t *rank; /* twice the ranks */
-	size_t sum;   /* of twice the ranks of other */
-	double ties;
-};
-
-static void merged_free(struct merged *s)
-{
-	free(s->all);
-	free(s->sorted);
-	free(s->rank);
-}
-
-static int merge(struct merged *s, const double *base, size_t n, const double *other, size_t m)
-{
-	*s = (struct merged){ .n = n, .m = m };
-	s->all = calloc(n + m, sizeof(*s->all));
-	s->sorted = calloc(n + m, sizeof(*s->sorted));
-	s->rank = calloc(n + m, sizeof(*s->rank));
-	if (!s->all || !s->sorted || !s->rank)
-		return -ENOMEM;
-	for (size_t i = 0; i < n + m; i++)
-		s->all[i] = (struct labelled){ i < n ? base[i] : other[i - n], i >= n };
-	qsort(s->all, n + m, sizeof(*s->all), by_value);
-	for (size_t i = 0; i < n + m; i++)
-		s->sorted[i] = s->all[i].value;
-	s->ties = stats_double_ranks(s->sorted, n + m, s->rank);
-	for (size_t i = 0; i < n + m; i++)
-		s->sum += s->all[i].other ? s->rank[i] : 0;
-	return 0;
-}
-
-/*
- * ways[k * (total + 1) + s]: how many choices of k of the ranks add up to s.
- * Each rank is taken or left, one after the other.
- */
-static uint64_t *rank_sums(const size_t *rank, size_t all, size_t chosen, size_t total)
-{
-	uint64_t *ways = calloc((chosen + 1) * (total + 1), sizeof(*ways));
-
-	if (!ways)
-		return NULL;
-	ways[0] = 1;
-	for (size_t i = 0; i < all; i++)
-		for (size_t k = i < chosen ? i + 1 : chosen; k > 0; k--)
-			for (size_t s = rank[i]; s <= total; s++)
-				ways[k * (total + 1) + s] +=
-					ways[(k - 1) * (total + 1) + s - rank[i]];
-	return ways;
-}
-
-static size_t gap(size_t a, size_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
-/* Without ties the distribution depends on n and m only. Twice U, so that the mean is whole. */
-static int table_p(const struct merged *s, double *p)
-{
-	size_t u = s->sum - s->m * (s->m + 1), mean = s->n * s->m;
-	uint64_t *count = rank_counts(s->n, s->m);
-	double extreme = 0;
+	size_t u = (r->sum - m * (m + 1)) / 2, top = u < n * m - u ? u : n * m - u;
+	uint64_t *count = rank_counts(n, m, top);
+	double tail = 0;
 
 	if (!count)
 		return -ENOMEM;
-	for (size_t i = 0; i <= s->n * s->m; i++)
-		if (gap(2 * i, mean) >= gap(u, mean))
-			extreme += count[i];
-	*p = fmin(1, extreme / arrangements(s->n, s->m));
+	for (size_t i = 0; i <= top; i++)
+		tail += count[i];
+	*p = 2 * u == n * m ? 1 : fmin(1, 2 * tail / arrangements(n, m));
 	free(count);
 	return 0;
 }
 
-/*
- * The permutation test: the share of all ways to call m of the values "other"
- * that put their ranks' sum as far from its mean as it is, or farther.
- */
-static int permutation_p(const struct merged *s, double *p)
+/* before[i]: what the first i of the ranks add up to. */
+static void add_up(const size_t *rank, size_t n, size_t *before)
 {
-	size_t all = s->n + s->m, total = all * (all + 1), mean = s->m * (all + 1);
-	uint64_t *ways = rank_sums(s->rank, all, s->m, total), *count;
-	double extreme = 0;
+	before[0] = 0;
+	for (size_t i = 0; i < n; i++)
+		before[i + 1] = before[i] + rank[i];
+}
 
+/* Between the smallest and the largest sum of @k of the first @n. */
+static size_t reach(const size_t *before, size_t n, size_t k)
+{
+	return before[n] - before[n - k] - before[k];
+}
+
+static size_t least_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Four at a time, which compilers turn into vectors. */
+static void add_each(uint64_t *restrict to, const uint64_t *restrict from, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 4 <= n; i += 4) {
+		to[i] += from[i];
+		to[i + 1] += from[i + 1];
+		to[i + 2] += from[i + 2];
+		to[i + 3] += from[i + 3];
+	}
+	for (; i < n; i++)
+		to[i] += from[i];
+}
+
+/*
+ * How many choices of @chosen of the ranks, which ascend, add up to @most or less. Each rank is
+ * taken or left, one after the other; row k of the table is of k taken, by what they exceed the k
+ * smallest, which never falls. Rows too short to be completed are left out.
+ */
+static int count_choices(const size_t *before, size_t all, size_t chosen, size_t most,
+			 double *count)
+{
+	size_t smallest = before[chosen], width;
+	uint64_t *ways;
+
+	*count = 0;
+	if (most < smallest)
+		return 0;
+	width = least_of(most - smallest, reach(before, all, chosen)) + 1;
+	ways = calloc((chosen + 1) * width, sizeof(*ways));
 	if (!ways)
 		return -ENOMEM;
-	count = ways + s->m * (total + 1);
-	for (size_t sum = 0; sum <= total; sum++)
-		if (gap(sum, mean) >= gap(s->sum, mean))
-			extreme += count[sum];
-	*p = fmin(1, extreme / arrangements(s->n, s->m));
+	ways[0] = 1;
+	for (size_t i = 0; i < all; i++) {
+		size_t rank = before[i + 1] - before[i];
+		size_t least = chosen > all - i ? chosen - (all - i) + 1 : 1;
+
+		for (size_t k = least_of(i + 1, chosen); k >= least; k--) {
+			size_t more = rank - (before[k] - before[k - 1]);
+
+			if (more < width)
+				add_each(ways + k * width + more, ways + (k - 1) * width,
+					 least_of(reach(before, i, k - 1) + 1, width - more));
+		}
+	}
+	for (size_t s = 0; s < width; s++)
+		*count += ways[chosen * width + s];
 	free(ways);
 	return 0;
 }
 
-static int test_merged(const struct merged *s, struct stats_test *test)
+/*
+ * The permutation test: the share of all ways to call m of the values "other" that put their
+ * ranks' sum as far from its mean as it is, or farther. Where it is as far above, that of
+ * base is as far below.
+ */
+static int permutation_p(const struct stats_ranks *r, size_t n, size_t m, double *p)
 {
-	double u = (s->sum - (double)s->m * (s->m + 1)) / 2, distance = u - (double)s->n * s->m / 2;
+	size_t before[STATS_EXACT_MAX + 1], mean = m * (n + m + 1), of_base = n * (n + m + 1);
+	size_t gap = r->sum > mean ? r->sum - mean : mean - r->sum;
+	double below, above;
+	int err;
+
+	add_up(r->rank, n + m, before);
+	err = count_choices(before, n + m, m, mean - gap, &below);
+	above = below;
+	if (!err && n != m)
+		err = count_choices(before, n + m, n, of_base - gap, &above);
+	*p = gap ? fmin(1, (below + above) / arrangements(n, m)) : 1;
+	return err;
+}
+
+static int test_ranks(const struct stats_ranks *r, size_t n, size_t m, struct stats_test *test)
+{
+	double u = (r->sum - (double)m * (m + 1)) / 2, distance = u - (double)n * m / 2;
 
 	test->statistic = u;
 	test->direction = (distance > 0) - (distance < 0);
-	test->exact = s->n + s->m <= STATS_EXACT_MAX;
+	test->exact = n + m <= STATS_EXACT_MAX;
 	if (test->exact)
-		return s->ties ? permutation_p(s, &test->p) : table_p(s, &test->p);
-	test->p = stats_normal_p(distance, rank_deviation(s->n, s->m, s->ties));
+		return r->ties ? permutation_p(r, n, m, &test->p) : table_p(r, n, m, &test->p);
+	test->p = stats_normal_p(distance, rank_deviation(n, m, r->ties));
 	return 0;
 }
 
 int stats_rank_sum_test(const double *base, size_t n, const double *other, size_t m,
 			struct stats_test *test)
 {
-	struct merged s;
-	int err;
+	double *x = stats_sorted(base, n), *y = stats_sorted(other, m);
+	struct stats_ranks ranks;
+	int err = n && m ? 0 : -EINVAL;
 
-	if (!n || !m)
-		return -EINVAL;
-	err = merge(&s, base, n, other, m);
-	if (!err)
-		err = test_merged(&s, test);
-	merged_free(&s);
+	if (!err && (!x || !y))
+		err = -ENOMEM;
+	if (!err) {
+		stats_rank_together(x, n, y, m, &ranks);
+		err = test_ranks(&ranks, n, m, test);
+	}
+	free(x);
+	free(y);
 	return err;
 }

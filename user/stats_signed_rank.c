@@ -22,17 +22,20 @@ double stats_signed_rank_smallest_p(size_t n)
 	return n ? fmin(1, 2 * pow(0.5, n)) : 1;
 }
 
-/* How many choices of the @n ranks add up to each sum, 0 to @total; of n ranks 2^n. */
-static uint64_t *subset_sums(const size_t *rank, size_t n, size_t total)
+/* How many choices of the @n ranks, of which none is 0, add up to each sum, 0 to @top. */
+static uint64_t *subset_sums(const size_t *rank, size_t n, size_t top)
 {
-	uint64_t *ways = calloc(total + 1, sizeof(*ways));
+	uint64_t *ways = calloc(top + 1, sizeof(*ways));
+	size_t most = 0;
 
 	if (!ways)
 		return NULL;
 	ways[0] = 1;
-	for (size_t i = 0; i < n; i++)
-		for (size_t s = total; s >= rank[i]; s--)
+	for (size_t i = 0; i < n; i++) {
+		most = most + rank[i] < top ? most + rank[i] : top;
+		for (size_t s = most; s >= rank[i]; s--)
 			ways[s] += ways[s - rank[i]];
+	}
 	return ways;
 }
 
@@ -53,23 +56,13 @@ static int interval_rank(size_t n, size_t *rank)
 	}
 	for (size_t i = 0; i < n; i++)
 		ranks[i] = i + 1;
-	count = subset_sums(ranks, n, total);
+	/* Symmetric: the lower half has it. */
+	count = subset_sums(ranks, n, total / 2);
 	if (!count)
 		return -ENOMEM;
-	*rank = stats_lower_rank(count, total + 1);
+	*rank = stats_lower_rank(count, total / 2 + 1, exp2(n));
 	free(count);
 	return 0;
-}
-
-static double *sorted_copy(const double *d, size_t n)
-{
-	double *copy = calloc(n, sizeof(*copy));
-
-	for (size_t i = 0; copy && i < n; i++)
-		copy[i] = d[i];
-	if (copy)
-		stats_sort(copy, n);
-	return copy;
 }
 
 static bool below_infinity(const double *d, size_t n)
@@ -93,7 +86,7 @@ int stats_signed_rank_ratio(const double *d, size_t n, struct stats_ratio *ratio
 	err = interval_rank(n, &rank);
 	if (err)
 		return err;
-	sorted = sorted_copy(d, n);
+	sorted = stats_sorted(d, n);
 	if (!sorted)
 		return -ENOMEM;
 	kth[0] = stats_kth_mean(sorted, n, (all + 1) / 2);
@@ -105,88 +98,66 @@ int stats_signed_rank_ratio(const double *d, size_t n, struct stats_ratio *ratio
 	return 0;
 }
 
-/* The differences that are not 0, by their size. */
-struct ranked {
-	size_t n;
-	double *sorted; /* with their signs */
-	double *sizes;
-	size_t *rank; /* twice the ranks */
-	size_t above; /* sum of those of the positive ones */
-	double ties;
-};
-
-static int by_size(const void *left, const void *right)
+static size_t without_zeros(const double *d, size_t n, double *to)
 {
-	double a = fabs(*(const double *)left), b = fabs(*(const double *)right);
+	size_t kept = 0;
 
-	return (a > b) - (a < b);
-}
-
-static int rank_sizes(struct ranked *r, const double *d, size_t n)
-{
-	*r = (struct ranked){};
-	r->sorted = calloc(n, sizeof(*r->sorted));
-	r->sizes = calloc(n, sizeof(*r->sizes));
-	r->rank = calloc(n, sizeof(*r->rank));
-	if (!r->sorted || !r->sizes || !r->rank)
-		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		if (d[i] != 0)
-			r->sorted[r->n++] = d[i];
-	qsort(r->sorted, r->n, sizeof(*r->sorted), by_size);
-	for (size_t i = 0; i < r->n; i++)
-		r->sizes[i] = fabs(r->sorted[i]);
-	r->ties = stats_double_ranks(r->sizes, r->n, r->rank);
-	for (size_t i = 0; i < r->n; i++)
-		r->above += r->sorted[i] > 0 ? r->rank[i] : 0;
-	return 0;
+			to[kept++] = d[i];
+	return kept;
 }
 
-static void ranked_free(struct ranked *r)
+/* The negative ones, in front of the sorted values, become their sizes, ascending. */
+static size_t turn_round(double *sorted, size_t n)
 {
-	free(r->sorted);
-	free(r->sizes);
-	free(r->rank);
-}
+	size_t below = 0;
 
-static size_t gap(size_t a, size_t b)
-{
-	return a > b ? a - b : b - a;
+	while (below < n && sorted[below] < 0)
+		below++;
+	for (size_t i = 0; i < (below + 1) / 2; i++) {
+		double size = -sorted[i];
+
+		sorted[i] = -sorted[below - 1 - i];
+		sorted[below - 1 - i] = size;
+	}
+	return below;
 }
 
 /* The share of all 2^n ways to choose the signs that is as far from the mean, or farther. */
-static int permutation_p(const struct ranked *r, double *p)
+static int permutation_p(const struct stats_ranks *r, size_t n, double *p)
 {
-	size_t total = r->n * (r->n + 1), mean = total / 2;
-	uint64_t *ways = subset_sums(r->rank, r->n, total);
-	double extreme = 0;
+	size_t total = n * (n + 1), top = r->sum < total - r->sum ? r->sum : total - r->sum;
+	uint64_t *ways = subset_sums(r->rank, n, top);
+	double tail = 0;
 
 	if (!ways)
 		return -ENOMEM;
-	for (size_t s = 0; s <= total; s++)
-		if (gap(s, mean) >= gap(r->above, mean))
-			extreme += ways[s];
-	*p = fmin(1, extreme * pow(0.5, r->n));
+	for (size_t s = 0; s <= top; s++)
+		tail += ways[s];
+	*p = 2 * r->sum == total ? 1 : fmin(1, 2 * tail * exp2(-(double)n));
 	free(ways);
 	return 0;
 }
 
-static int test_ranked(const struct ranked *r, struct stats_test *test)
+static int test_ranks(const struct stats_ranks *r, size_t n, struct stats_test *test)
 {
-	double distance = (r->above - (double)r->n * (r->n + 1) / 2) / 2;
+	double distance = (r->sum - (double)n * (n + 1) / 2) / 2;
 
-	test->statistic = r->above / 2.0;
+	test->statistic = r->sum / 2.0;
 	test->direction = (distance > 0) - (distance < 0);
-	test->exact = r->n <= STATS_EXACT_MAX;
+	test->exact = n <= STATS_EXACT_MAX;
 	if (test->exact)
-		return permutation_p(r, &test->p);
-	test->p = stats_normal_p(distance, signed_deviation(r->n, r->ties));
+		return permutation_p(r, n, &test->p);
+	test->p = stats_normal_p(distance, signed_deviation(n, r->ties));
 	return 0;
 }
 
 int stats_signed_rank_test(const double *d, size_t n, struct stats_test *test)
 {
-	struct ranked r;
+	struct stats_ranks ranks;
+	double *sizes;
+	size_t below;
 	int err;
 
 	if (!n)
@@ -194,9 +165,14 @@ int stats_signed_rank_test(const double *d, size_t n, struct stats_test *test)
 	for (size_t i = 0; i < n; i++)
 		if (isnan(d[i]))
 			return -EDOM;
-	err = rank_sizes(&r, d, n);
-	if (!err)
-		err = test_ranked(&r, test);
-	ranked_free(&r);
+	sizes = calloc(n, sizeof(*sizes));
+	if (!sizes)
+		return -ENOMEM;
+	n = without_zeros(d, n, sizes);
+	stats_sort(sizes, n);
+	below = turn_round(sizes, n);
+	stats_rank_together(sizes, below, sizes + below, n - below, &ranks);
+	err = test_ranks(&ranks, n, test);
+	free(sizes);
 	return err;
 }

@@ -273,6 +273,54 @@ static void false_positives_stay_within_nominal(void **state)
 	assert_in_range(significant, 80, 180);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of any kind that files may have: even, few different, rising, falling, both, with infinities. */
+static double value_of(int kind, size_t i, size_t n)
+{
+	switch (kind) {
+	case 0:
+		return random_value();
+	case 1:
+		return floor(8 * random_value());
+	case 2:
+		return i;
+	case 3:
+		return -(double)i;
+	case 4:
+		return i < n / 2 ? i : n - i;
+	case 5:
+		return log(floor(10 * random_value()) - 10) * (i % 2 ? 1 : -1);
+	default:
+		return exp(1000 * (random_value() - 1.5));
+	}
+}
+
+enum { KINDS = 7, MANY = 3000 };
+
+static void sort_is_that_of_qsort(void **state)
+{
+	static double v[MANY], sorted[MANY];
+
+	(void)state;
+	for (int trial = 0; trial < 10 * KINDS; trial++) {
+		size_t n = trial / KINDS == 9 ? MANY : 1 + MANY * (random_value() - 1);
+
+		for (size_t i = 0; i < n; i++)
+			sorted[i] = v[i] = value_of(trial % KINDS, i, n);
+		qsort(sorted, n, sizeof(*sorted), by_value);
+		stats_sort(v, n);
+		/* -0 and 0 are equal, to the last bit they are not. */
+		for (size_t i = 0; i < n; i++)
+			assert_true(v[i] == sorted[i]);
+	}
+}
+
 /* Sorted values of which many are equal, some with an infinite one in front. */
 static size_t random_sorted(double *v)
 {
@@ -307,17 +355,50 @@ static void kth_is_that_of_the_list(void **state)
 		count = 0;
 		for (size_t i = 0; i < n; i++)
 			for (size_t j = 0; j < m; j++)
-				all[count++] = y[j] - x[i];
+				all[count++] = y[j] + x[i];
 		stats_sort(all, count);
 		for (size_t k = 1; k <= count; k++)
-			assert_true(stats_kth_difference(x, n, y, m, k) == all[k - 1]);
+			assert_true(stats_kth_sum(x, n, y, m, k) == all[k - 1]);
+	}
+}
+
+/* So many that it is closed in on: some hundreds against some others. */
+static void kth_of_many_is_that_of_the_list(void **state)
+{
+	static double x[150], y[200], all[150 * 200];
+
+	(void)state;
+	for (int kind = 0; kind < KINDS; kind++) {
+		size_t n = 0, means = 0;
+
+		/* No infinity has a sum with one of the other sign. */
+		for (size_t i = 0; i < N(x); i++)
+			x[i] = value_of(kind == 5 ? 6 : kind, i, N(x));
+		for (size_t i = 0; i < N(y); i++)
+			y[i] = kind == 5 ? -fabs(value_of(kind, i, N(y))) : value_of(kind, i, N(y));
+		stats_sort(x, N(x));
+		stats_sort(y, N(y));
+		for (size_t i = 0; i < N(x); i++)
+			for (size_t j = 0; j < N(y); j++)
+				all[n++] = x[i] + y[j];
+		stats_sort(all, n);
+		for (size_t k = 1; k <= n; k += 1 + k / 7)
+			assert_true(stats_kth_sum(x, N(x), y, N(y), k) == all[k - 1]);
+		for (size_t i = 0; i < N(y); i++)
+			for (size_t j = i; j < N(y); j++)
+				all[means++] = (y[i] + y[j]) / 2;
+		stats_sort(all, means);
+		for (size_t k = 1; k <= means; k += 1 + k / 7)
+			assert_true(stats_kth_mean(y, N(y), k) == all[k - 1]);
 	}
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sort_is_that_of_qsort),
 		cmocka_unit_test(kth_is_that_of_the_list),
+		cmocka_unit_test(kth_of_many_is_that_of_the_list),
 		cmocka_unit_test(median),
 		cmocka_unit_test(sort),
 		cmocka_unit_test(exact_test_is_that_of_r),
