@@ -14,55 +14,83 @@ uint64_t hash_text(const char *text)
 	return hash_number(hash, 0);
 }
 
-/* The mixing of splitmix64: addresses differ in few bits. */
+/* Addresses differ in few bits: all of them reach the lower half, of which slots are made. */
 uint64_t hash_number(uint64_t hash, uint64_t number)
 {
-	uint64_t z = (hash ^ number) + 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
+	hash = (hash ^ number) * 0x9e3779b97f4a7c15;
+	return hash ^ hash >> 32;
 }
 
 static int grow(struct hashset *set)
 {
 	size_t size = set->size ? 2 * set->size : 64;
-	struct hashset_slot *old = set->slots, *slots = calloc(size, sizeof(*slots));
+	uint32_t *hashes = calloc(size, sizeof(*hashes));
+	void **items = calloc(size, sizeof(*items));
 
-	if (!slots)
+	if (!hashes || !items) {
+		free(hashes);
+		free(items);
 		return -ENOMEM;
-	for (size_t i = 0; i < set->size; i++) {
-		size_t to = old[i].hash & (size - 1);
-
-		while (old[i].item && slots[to].item)
-			to = (to + 1) & (size - 1);
-		if (old[i].item)
-			slots[to] = old[i];
 	}
-	free(old);
-	set->slots = slots;
+	for (size_t i = 0; i < set->size; i++) {
+		size_t to = set->hashes[i] & (size - 1);
+
+		if (!set->hashes[i])
+			continue;
+		while (hashes[to])
+			to = (to + 1) & (size - 1);
+		hashes[to] = set->hashes[i];
+		items[to] = set->items[i];
+	}
+	free(set->hashes);
+	free(set->items);
+	set->hashes = hashes;
+	set->items = items;
 	set->size = size;
 	return 0;
 }
 
+static uint32_t slot_hash(const struct hashset *set, const void *like)
+{
+	uint32_t hash = set->hash(like);
+
+	return hash ? hash : 1;
+}
+
+/* The slot of what is equal to @like, or else the free one where it belongs. */
+static size_t find_slot(const struct hashset *set, const void *like, uint32_t hash)
+{
+	size_t i = hash & (set->size - 1);
+
+	for (; set->hashes[i]; i = (i + 1) & (set->size - 1))
+		if (set->hashes[i] == hash && set->equal(set->items[i], like))
+			break;
+	return i;
+}
+
 void **hashset__place(struct hashset *set, const void *like)
 {
-	uint64_t hash = set->hash(like);
+	uint32_t hash = slot_hash(set, like);
 	size_t i;
 
 	if (4 * (set->n + 1) > 3 * set->size && grow(set))
 		return NULL;
-	for (i = hash & (set->size - 1); set->slots[i].item; i = (i + 1) & (set->size - 1))
-		if (set->slots[i].hash == hash && set->equal(set->slots[i].item, like))
-			return &set->slots[i].item;
-	set->slots[i].hash = hash;
-	set->n++;
-	return &set->slots[i].item;
+	i = find_slot(set, like, hash);
+	set->n += !set->hashes[i];
+	set->hashes[i] = hash;
+	return &set->items[i];
+}
+
+void *hashset__find(const struct hashset *set, const void *like)
+{
+	return set->n ? set->items[find_slot(set, like, slot_hash(set, like))] : NULL;
 }
 
 void hashset__free(struct hashset *set)
 {
-	free(set->slots);
-	set->slots = NULL;
+	free(set->hashes);
+	free(set->items);
+	set->hashes = NULL;
+	set->items = NULL;
 	set->size = set->n = 0;
 }

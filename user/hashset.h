@@ -11,13 +11,11 @@ struct hashset {
 	/* Of an item, and of what is looked for. */
 	uint64_t (*hash)(const void *item);
 	bool (*equal)(const void *item, const void *other);
-	struct hashset_slot *slots;
+	/* By slot: a hash, 0 in a free one, apart from the items: a search mostly needs no other.
+	 */
+	uint32_t *hashes;
+	void **items;
 	size_t size, n; /* size: 0 or a power of two */
-};
-
-struct hashset_slot {
-	uint64_t hash;
-	void *item;
 };
 
 /*
@@ -25,6 +23,9 @@ struct hashset_slot {
  * puts it there. NULL without memory. The place holds until the next call.
  */
 void **hashset__place(struct hashset *set, const void *like);
+
+/* The item equal to @like, or NULL. */
+void *hashset__find(const struct hashset *set, const void *like);
 
 /* Leaves it empty. */
 void hashset__free(struct hashset *set);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <math.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,24 +33,9 @@ static int no_memory(struct report_data *data)
 	return fail(data, -ENOMEM, "out of memory");
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 const char *report_data_intern(struct report_data *data, const char *text)
 {
-	char **found = tfind(text, &data->strings, by_text);
-	char *copy;
-
-	if (found)
-		return *found;
-	copy = strdup(text);
-	if (copy && !tsearch(copy, &data->strings, by_text)) {
-		free(copy);
-		copy = NULL;
-	}
-	return copy;
+	return intern__text(&data->texts, text);
 }
 
 /* Room for one more in the array at @at. */
@@ -358,7 +342,7 @@ int report_cell_key(const char *name)
 
 void report_data_free(struct report_data *data)
 {
-	tdestroy(data->strings, free);
+	intern__free(&data->texts);
 	free(data->cells);
 	free(data->locks);
 	free(data->metrics);

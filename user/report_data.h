@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "columns.h"
+#include "intern.h"
 
 enum { REPORT_NONE = -1 };
 
@@ -64,7 +65,7 @@ struct report_data {
 	struct report_bucket *buckets;
 	struct report_rows ncells, nlocks, nmetrics, nbuckets;
 	bool has_locks, has_metrics, has_histograms; /* the files are there */
-	void *strings;				     /* tsearch() tree */
+	struct intern texts;
 	char error[1024];
 };
 

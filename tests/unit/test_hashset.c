@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "hashset.h"
+#include "intern.h"
 
 /* All in one place: each is found although all others are in its way. */
 static uint64_t same_hash(const void *item)
@@ -45,11 +46,14 @@ static void each_is_found_once(uint64_t (*hash)(const void *), int n)
 		if (!*place)
 			*place = strcpy(arena__take(&memory, strlen(text) + 1, 1), text);
 		assert_string_equal(*place, text);
+		assert_ptr_equal(hashset__find(&set, text), *place);
 	}
+	assert_null(hashset__find(&set, "none"));
 	assert_int_equal(set.n, n);
 	hashset__free(&set);
 	arena__free(&memory);
 	assert_int_equal(set.n, 0);
+	assert_null(hashset__find(&set, "1"));
 }
 
 static void items_are_found_again(void **state)
@@ -57,6 +61,45 @@ static void items_are_found_again(void **state)
 	(void)state;
 	each_is_found_once(text_hash, 10000);
 	each_is_found_once(same_hash, 300);
+}
+
+static void equal_texts_are_one(void **state)
+{
+	struct intern texts = {};
+	const char *first[1000];
+	char text[16];
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		const char *kept;
+
+		snprintf(text, sizeof(text), "%d", i % 1000);
+		kept = intern__text(&texts, text);
+		assert_string_equal(kept, text);
+		if (i < 1000)
+			first[i] = kept;
+		assert_ptr_equal(kept, first[i % 1000]);
+	}
+	intern__free(&texts);
+}
+
+/* As sets are asked for them: one address and many others, apart by multiples of a size. */
+static void hashes_of_addresses_differ(void **state)
+{
+	enum { SLOTS = 1 << 16, SIZE = 40 };
+	static unsigned char taken[SLOTS];
+	int twice = 0;
+
+	(void)state;
+	for (uintptr_t one = 0; one < 2; one++)
+		for (uintptr_t i = 0; i < SLOTS / 8; i++) {
+			uint64_t hash =
+				hash_number(hash_number(0, 0x7f0000 + one * SIZE), SIZE * i);
+
+			twice += taken[hash % SLOTS]++;
+		}
+	/* A random hash has n * n / 2 / SLOTS of 16384 in the place of another: 2048 */
+	assert_in_range(twice, 0, 2300);
 }
 
 static void memory_is_zero_aligned_and_apart(void **state)
@@ -83,6 +126,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_found_again),
+		cmocka_unit_test(equal_texts_are_one),
+		cmocka_unit_test(hashes_of_addresses_differ),
 		cmocka_unit_test(memory_is_zero_aligned_and_apart),
 	};
 
