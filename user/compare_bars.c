@@ -166,7 +166,8 @@ static bool differ(const char *a, const char *b)
 static int bar_config(struct compare_set *set, struct compare_row *row, const struct cell *a,
 		      const struct cell *b)
 {
-	const char *kernel = a->column[CELL_KERNEL], *other = b->column[CELL_KERNEL];
+	const char *kernel = a->setting->column[CELL_KERNEL];
+	const char *other = b->setting->column[CELL_KERNEL];
 	const struct compare_context *x = a->source->context, *y = b->source->context;
 	const char *flavours[] = { compare_context_flavour(x, kernel),
 				   compare_context_flavour(y, other) };
@@ -190,15 +191,18 @@ static int bar_config(struct compare_set *set, struct compare_row *row, const st
 	return 0;
 }
 
+static bool same_origin(const struct cell *a, const struct cell *b)
+{
+	return a->source == b->source &&
+	       a->setting->column[CELL_KERNEL] == b->setting->column[CELL_KERNEL];
+}
+
 static int bar_contexts(struct compare_set *set, struct compare_row *row, const struct cell *a,
 			const struct cell *b)
 {
 	char text[256];
 	int err = 0;
 
-	if (a->source->context == b->source->context &&
-	    a->column[CELL_KERNEL] == b->column[CELL_KERNEL])
-		return 0;
 	if (!(row->bars & 1U << BAR_CONFIG))
 		err = bar_config(set, row, a, b);
 	if (!err && !(row->bars & 1U << BAR_MACHINE) &&
@@ -210,24 +214,27 @@ static int bar_contexts(struct compare_set *set, struct compare_row *row, const 
 static int bar_losses(struct compare_set *set, struct compare_row *row, const struct sample *s)
 {
 	const struct cell *c = s->cell;
-	double loss = c->ledger && s->group->input == INPUT_LOCKS ? ledger__loss(c->ledger) : 0;
+	double loss =
+		c->ledger && s->series->group->input == INPUT_LOCKS ? ledger__loss(c->ledger) : 0;
 
 	if (loss <= LEDGER_LOSS_THRESHOLD || row->bars & 1U << BAR_LOSSES)
 		return 0;
 	return add_bar(set, row, BAR_LOSSES, "%.1f%% of the events lost, %s '%s' repetition '%s'",
-		       100 * loss, set->query->by, s->by, c->column[CELL_REP]);
+		       100 * loss, set->query->by, s->series->by, c->repetition->rep);
 }
 
 static int bar_side(struct compare_set *set, struct compare_row *row,
 		    const struct compare_side *side)
 {
-	const struct cell *first = row->base.samples[0]->cell;
+	const struct cell *first = row->base.series->first->cell, *last = first;
 	int err = 0;
 
-	for (size_t i = 0; i < side->nsamples && !err; i++) {
-		err = bar_contexts(set, row, first, side->samples[i]->cell);
+	for (const struct sample *s = side->series->first; s && !err; s = s->next) {
+		if (!same_origin(first, s->cell) && !same_origin(last, s->cell))
+			err = bar_contexts(set, row, first, s->cell);
 		if (!err)
-			err = bar_losses(set, row, side->samples[i]);
+			err = bar_losses(set, row, s);
+		last = s->cell;
 	}
 	return err;
 }

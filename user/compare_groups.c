@@ -54,45 +54,12 @@ static int by_place(const void *left, const void *right)
 	return diff ? diff : strverscmp(a->value, b->value);
 }
 
-/* Strings are the same if they are equal: any order of them will do, so long as groups stand
- * together. */
-static int by_group_and_value(const void *left, const void *right)
-{
-	const struct sample *a = *(struct sample *const *)left;
-	const struct sample *b = *(struct sample *const *)right;
-	int diff = by_size(a->group->serial, b->group->serial);
-
-	if (!diff)
-		diff = by_size((uintptr_t)a->by, (uintptr_t)b->by);
-	return diff ? diff : by_size(a->serial, b->serial);
-}
-
 /* All are read: what only finds them is given up before the tests need memory. */
-static void sort_samples(struct compare_set *set)
+static void forget_places(struct compare_set *set)
 {
-	set->nrepetitions = set->repetitions.n;
 	hashset__free(&set->samples);
 	hashset__free(&set->cells);
 	hashset__free(&set->repetitions);
-	if (set->nsorted)
-		qsort(set->sorted, set->nsorted, sizeof(*set->sorted), by_group_and_value);
-}
-
-/* A quotient is that of the sums: only now are they complete. */
-static void divide(struct compare_set *set)
-{
-	for (size_t i = 0; i < set->nsorted; i++) {
-		struct sample *s = set->sorted[i];
-
-		for (size_t f = 0; s->group->input == INPUT_LOCKS && f < set->nfigures; f++) {
-			struct tally *t = &s->tally[f];
-
-			if (set->figures[f].divisor < 0)
-				continue;
-			t->measured = t->measured && t->by_count > 0;
-			t->value /= t->measured ? t->by_count : 1;
-		}
-	}
 }
 
 /* The values of the compared column, the base's apart. */
@@ -107,24 +74,29 @@ static int by_version(const void *a, const void *b)
 	return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int list_values(struct compare_set *set, struct values *v)
+{
+	v->list = calloc(set->series.n + 1, sizeof(*v->list));
+	if (!v->list)
+		return compare_set_no_memory(set);
+	for (const struct group *g = set->first_group; g; g = g->next) {
+		for (const struct series *s = g->series; s; s = s->next) {
+			if (!v->base && !strcmp(s->by, set->query->base))
+				v->base = s->by;
+			if (s->by != v->base)
+				v->list[v->n++] = s->by;
+		}
+	}
+	return 0;
+}
+
 static int find_values(struct compare_set *set, struct values *v)
 {
 	size_t kept = 0;
+	int err = list_values(set, v);
 
-	v->list = calloc(set->nsorted + 1, sizeof(*v->list));
-	if (!v->list)
-		return compare_set_no_memory(set);
-	for (size_t i = 0; i < set->nsorted; i++) {
-		const char *by = set->sorted[i]->by;
-
-		/* They stand in runs: most repeat the one before. */
-		if (v->n && v->list[v->n - 1] == by)
-			continue;
-		if (by != v->base && !strcmp(by, set->query->base))
-			v->base = by;
-		if (by != v->base)
-			v->list[v->n++] = by;
-	}
+	if (err)
+		return err;
 	qsort(v->list, v->n, sizeof(*v->list), by_version);
 	for (size_t i = 0; i < v->n; i++)
 		if (!kept || v->list[kept - 1] != v->list[i])
@@ -139,7 +111,7 @@ static int check_values(struct compare_set *set, const struct values *v)
 	char found[512] = "";
 	size_t used = 0;
 
-	if (!set->nsorted)
+	if (!set->series.n)
 		return compare_set_fail(set, -ENODATA, "no row to compare in %s%s",
 					set->sources[0]->name,
 					set->nsources > 1 ? " and the other files" : "");
@@ -174,23 +146,72 @@ static struct compare_row *new_row(struct compare_set *set)
 	memset(row, 0, sizeof(*row));
 	row->ratio = (struct stats_ratio){ NAN, NAN, NAN };
 	row->p = row->p_holm = row->detectable = row->smallest_p = NAN;
-	row->base.median = row->other.median = NAN;
 	return row;
 }
 
-/* The samples of a group with one value of the compared column: they stand together. */
-static struct compare_side find_side(struct compare_set *set, size_t from, size_t end,
-				     const char *value)
+/* A quotient is that of the sums: only now are they complete. */
+static double lock_figure(const struct lock_figure *f, const double *value)
 {
-	struct compare_side side = { .median = NAN };
+	if (f->divisor < 0)
+		return value[f->at];
+	return value[f->divisor_at] > 0 ? value[f->at] / value[f->divisor_at] : NAN;
+}
 
-	while (from < end && set->sorted[from]->by != value)
-		from++;
-	while (from + side.nsamples < end && set->sorted[from + side.nsamples]->by == value)
-		side.nsamples++;
-	side.samples = &set->sorted[from];
-	side.present = side.nsamples > 0;
-	return side;
+double compare_figure(const struct compare_set *set, const struct sample *s, size_t figure)
+{
+	return s->series->group->input == INPUT_LOCKS ? lock_figure(&set->figures[figure], s->value)
+						      : s->value[0];
+}
+
+static int sort_figure(struct compare_set *set, const struct series *s, size_t figure)
+{
+	struct sorted *sorted = &s->sorted[figure];
+
+	sorted->values = arena__take(&set->memory, s->n * sizeof(double), _Alignof(double));
+	if (!sorted->values)
+		return -ENOMEM;
+	for (const struct sample *sample = s->first; sample; sample = sample->next) {
+		double value = compare_figure(set, sample, figure);
+
+		if (!isnan(value))
+			sorted->values[sorted->n++] = value;
+	}
+	stats_sort(sorted->values, sorted->n);
+	return 0;
+}
+
+/* Once for all rows that they are a side of. */
+static int sort_figures(struct compare_set *set, struct series *s)
+{
+	size_t n = compare_figures(set, s->group->input);
+	int err = 0;
+
+	if (s->sorted)
+		return 0;
+	s->sorted = arena__take(&set->memory, n * sizeof(*s->sorted), _Alignof(struct sorted));
+	if (!s->sorted)
+		return -ENOMEM;
+	for (size_t f = 0; f < n && !err; f++)
+		err = sort_figure(set, s, f);
+	return err;
+}
+
+/* The samples of a group with one value of the compared column. */
+static int find_side(struct compare_set *set, struct group *group, const char *value, size_t figure,
+		     struct compare_side *side)
+{
+	struct series *s = value ? compare_find_series(set, group, value) : NULL;
+	int err = s ? sort_figures(set, s) : 0;
+
+	*side = (struct compare_side){ .median = NAN };
+	if (!s || err)
+		return err;
+	side->present = true;
+	side->series = s;
+	side->values = s->sorted[figure].values;
+	side->n = s->sorted[figure].n;
+	side->median = stats_median_sorted(side->values, side->n);
+	return 0;
 }
 
 static int name_figure(struct compare_set *set, struct compare_row *row)
@@ -203,10 +224,9 @@ static int name_figure(struct compare_set *set, struct compare_row *row)
 	return row->key[KEY_METRIC] && row->key[KEY_UNIT] ? 0 : compare_set_no_memory(set);
 }
 
-static int make_row(struct compare_set *set, size_t from, size_t end, size_t figure,
-		    const struct values *v, const char *value)
+static int make_row(struct compare_set *set, struct group *g, size_t figure, const struct values *v,
+		    const char *value)
 {
-	const struct group *g = set->sorted[from]->group;
 	struct compare_row *row = new_row(set);
 
 	if (!row)
@@ -215,8 +235,9 @@ static int make_row(struct compare_set *set, size_t from, size_t end, size_t fig
 	row->value = value;
 	row->figure = figure;
 	row->order = g->input == INPUT_LOCKS ? figure : g->order;
-	row->base = find_side(set, from, end, v->base);
-	row->other = find_side(set, from, end, value);
+	if (find_side(set, g, v->base, figure, &row->base) ||
+	    find_side(set, g, value, figure, &row->other))
+		return compare_set_no_memory(set);
 	/* A group of third values only says nothing of these two. */
 	if (!row->base.present && !row->other.present)
 		return 0;
@@ -239,30 +260,24 @@ static bool has_figure(const struct compare_set *set, const struct group *g, siz
 	       lock_columns[set->figures[figure].column].merge != MERGE_NONE;
 }
 
-static int make_group_rows(struct compare_set *set, size_t from, size_t end, const struct values *v)
+static int make_group_rows(struct compare_set *set, struct group *g, const struct values *v)
 {
-	const struct group *g = set->sorted[from]->group;
 	int err = 0;
 
-	if (is_repetition(set, g))
+	if (!g->series || is_repetition(set, g))
 		return 0;
 	for (size_t f = 0; f < compare_figures(set, g->input); f++)
 		for (size_t i = 0; !err && has_figure(set, g, f) && i < v->n; i++)
-			err = make_row(set, from, end, f, v, v->list[i]);
+			err = make_row(set, g, f, v, v->list[i]);
 	return err;
 }
 
 static int make_rows(struct compare_set *set, const struct values *v)
 {
-	size_t end;
 	int err = 0;
 
-	for (size_t from = 0; from < set->nsorted && !err; from = end) {
-		for (end = from + 1; end < set->nsorted; end++)
-			if (set->sorted[from]->group != set->sorted[end]->group)
-				break;
-		err = make_group_rows(set, from, end, v);
-	}
+	for (struct group *g = set->first_group; g && !err; g = g->next)
+		err = make_group_rows(set, g, v);
 	return err;
 }
 
@@ -322,8 +337,7 @@ int compare_set_finish(struct compare_set *set, struct compare_result *result)
 	int err = compare_check_query(set);
 
 	if (!err) {
-		sort_samples(set);
-		divide(set);
+		forget_places(set);
 		err = find_values(set, &v);
 	}
 	if (!err)

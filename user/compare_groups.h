@@ -101,15 +101,15 @@ enum compare_verdict {
 	COMPARE_VERDICTS,
 };
 
-struct sample;
+struct series;
 
 struct compare_side {
 	bool present;  /* has rows */
 	size_t n;      /* samples with a value */
 	double median; /* NaN if there are none */
-	/* Of the set itself: what it is made of. */
-	struct sample *const *samples;
-	size_t nsamples;
+	/* Of the set itself: what it is made of, and the figure's values, sorted. */
+	const struct series *series;
+	const double *values;
 };
 
 /* A group, and one value of the compared column against the base value. */
@@ -127,6 +127,7 @@ struct compare_row {
 	const char *reason; /* the first of them that holds, else the first; NULL: none */
 	/* Of the set itself. */
 	size_t figure, order;
+	const double *d; /* logarithms of the ratios of its pairs, sorted */
 	bool testable;
 	double smallest_p;
 	int direction;

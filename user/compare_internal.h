@@ -11,6 +11,7 @@
 #include "compare_groups.h"
 #include "csv.h"
 #include "hashset.h"
+#include "intern.h"
 #include "ledger.h"
 
 enum compare_input {
@@ -27,25 +28,38 @@ struct source {
 	struct compare_context *context; /* NULL: no run.json */
 };
 
-/*
- * A measurement: one repetition of something. Strings are interned: they live as long
- * as the set, and are equal if they are the same. Where neither run nor rep are given (a
- * recording by hand) each source is a repetition of its own.
- */
-struct cell {
-	const char *column[CELL_COLUMNS];
-	const struct source *own; /* NULL where run and rep tell it */
+/* What a measurement was of: its repetitions share it. Strings of equal text are the same. */
+struct setting {
+	const char *column[CELL_REP];
 	/* What identifies it ends here. */
-	size_t repetition; /* number of its run and rep, from 1; 0: one of them is missing */
-	const struct source *source;
-	struct ledger *ledger; /* NULL: its file has none */
+	struct cell *latest;	   /* by the number of its repetition */
+	struct setting *following; /* the one whose rows came behind its own, and whether that */
+	bool steady;		   /* was twice the same */
+	struct group *group;	   /* of its first row in a row */
 };
+_Static_assert(CELL_REP == CELL_COLUMNS - 1, "all of a cell but its repetition");
 
-/* What arms took turns in. */
+/*
+ * What arms take turns in. Where neither run nor rep are given (a recording by hand), and
+ * compared by file, each source has its own.
+ */
 struct repetition {
 	const char *run, *rep;
+	const struct source *own; /* NULL where run and rep tell it */
 	/* What identifies it ends here. */
-	size_t number;
+	size_t number;		      /* as first met */
+	const struct sample *partner; /* of the row of which the pairs are being found */
+};
+
+/* A measurement. */
+struct cell {
+	struct setting *setting;
+	struct repetition *repetition;
+	/* What identifies it ends here. */
+	size_t number; /* as first met */
+	const struct source *source;
+	struct ledger *ledger; /* NULL: its file has none */
+	struct cell *next;
 };
 
 /* What is compared with each other. */
@@ -53,33 +67,48 @@ struct group {
 	const char *key[COMPARE_KEYS];
 	enum compare_input input;
 	/* What identifies it ends here. */
-	size_t serial;
-	size_t order;	   /* of its metric: as first met */
-	bool map, cluster; /* of the sum class: which of its parts is more than 0 */
+	bool wanted;			/* its metric is; one of locks.csv always is */
+	bool map, cluster;		/* of the sum class: which of its parts is more than 0 */
+	size_t order;			/* of its metric: as first met */
+	struct group *sum;		/* its rows are part of it, too; NULL: of none */
+	struct group *following, *next; /* following: as of a setting; next: in the set */
+	bool steady;
+	struct series *series, *recent; /* recent: that of the row before */
 };
 
-struct tally {
-	double value;
-	double by_count; /* value is still to be divided by */
-	bool measured;
-};
-
-/* The figures of a group in one measurement. */
-struct sample {
+/* The samples of a group that have one value of the compared column, as they were met. */
+struct series {
 	struct group *group;
 	const char *by;
-	struct cell *cell;
 	/* What identifies it ends here. */
-	const char *file;
-	uint32_t serial;
-	bool intervals; /* its rows are intervals, not the whole */
-	struct tally tally[];
+	struct series *next;	       /* of its group */
+	struct sample *first, *latest; /* latest: by the number of its cell */
+	size_t n;
+	struct sorted *sorted; /* by figure, once all are read */
+};
+
+/* What was measured of a figure. */
+struct sorted {
+	double *values;
+	size_t n;
+};
+
+/* A group in one measurement. */
+struct sample {
+	struct series *series;
+	const struct cell *cell;
+	/* What identifies it ends here. */
+	struct sample *next; /* of its series */
+	uint32_t file;	     /* index in the set's */
+	bool intervals;	     /* its rows are intervals, not the whole */
+	double value[]; /* of the taken columns of locks.csv, or the metric's; NaN: not measured */
 };
 
 /* A figure of locks.csv: a column, or the quotient of the sums of two. */
 struct lock_figure {
 	const char *name;
-	int column, divisor; /* no divisor: -1 */
+	int column, divisor;   /* no divisor: -1 */
+	size_t at, divisor_at; /* where a sample has their values */
 };
 
 /* How the query's columns stand in a kind of file; -1: not at all. */
@@ -87,6 +116,8 @@ struct input {
 	bool seen;
 	int cell[CELL_COLUMNS];
 	int by; /* -1 too where it is a cell's, or the file */
+	/* Of each key, unless it is what is compared: the cell's column, or else the row's. */
+	int key_cell[COMPARE_KEYS], key_column[COMPARE_KEYS];
 	int *where;
 };
 
@@ -97,17 +128,23 @@ struct compare_set {
 	bool by_file;
 	struct lock_figure *figures; /* of locks.csv: those to compare */
 	size_t nfigures;
+	int taken[LOCK_COLUMNS]; /* the columns that they are made of */
+	size_t ntaken;
 	struct source **sources;
 	size_t nsources;
+	const char **files; /* by number: where a sample is from */
+	size_t nfiles;
+	struct intern texts;
+	const char *none;    /* "" */
 	struct arena memory; /* of what these hold */
-	struct hashset strings, repetitions, cells, groups, samples;
-	struct cell *last_cell;	   /* the row before was of it */
-	struct group last_group;   /* or would have been */
-	const char **metric_names; /* of metrics.csv, as first met */
-	size_t nmetric_names;
-	struct sample **sorted; /* once all are read */
-	size_t nsorted, sorted_room, nrepetitions;
-	struct sample **partner; /* of a row's other side, by the number of the repetition */
+	struct hashset settings, repetitions, metrics, groups, series;
+	struct hashset cells, samples; /* empty as long as the files are in order */
+	struct cell *first_cell;
+	size_t ncells;
+	struct setting *last_setting; /* the row before was of it */
+	struct cell *last_cell;
+	struct group *last_group, *first_group, **next_group;
+	const struct setting *last_group_setting;
 	struct compare_row *rows;
 	size_t nrows, nreserved, tested;
 	struct compare_check *checks;
@@ -128,21 +165,29 @@ int compare_set_no_memory(struct compare_set *set);
 const char *compare_intern(struct compare_set *set, const char *text);
 
 /* The one equal to @like, made if there is none; NULL without memory. */
+struct setting *compare_setting(struct compare_set *set, const struct setting *like);
+struct repetition *compare_repetition(struct compare_set *set, const struct repetition *like);
 struct cell *compare_cell(struct compare_set *set, const struct cell *like);
-size_t compare_repetition(struct compare_set *set, const char *run, const char *rep);
-struct group *compare_group(struct compare_set *set, const struct group *like);
-struct sample *compare_sample(struct compare_set *set, const struct sample *like, bool *found);
+struct group *compare_group(struct compare_set *set, const struct group *like, bool *found);
+struct sample *compare_sample(struct compare_set *set, struct group *group, const char *by,
+			      const struct sample *like, bool *found);
 
-/* How many figures each sample of that kind has. */
+/* Where a metric, by its interned name, stands among them as they were met. */
+int compare_metric_order(struct compare_set *set, const char *name, size_t *order);
+
+struct series *compare_series(struct compare_set *set, struct group *group, const char *by);
+
+/* NULL if there is none. */
+struct series *compare_find_series(const struct compare_set *set, struct group *group,
+				   const char *by);
+
+/* How many figures are made of each sample of that kind. */
 size_t compare_figures(const struct compare_set *set, enum compare_input input);
 
+/* NaN where it was not measured. */
+double compare_figure(const struct compare_set *set, const struct sample *s, size_t figure);
+
 const struct column *compare_columns(enum compare_input input, size_t *n);
-
-/* The cell's column that a key is, or -1. */
-int compare_key_cell(enum compare_key key);
-
-/* The column of a key that is none of the cell's, or -1. */
-int compare_key_column(enum compare_input input, enum compare_key key);
 
 /* Finds the query's columns in a kind of file, when the first of it is met. */
 int compare_resolve(struct compare_set *set, enum compare_input input);
@@ -164,6 +209,9 @@ int compare_join_strangers(struct compare_set *set);
 
 /* What else speaks against comparing a row's sides: its bars and reason. */
 int compare_bar_row(struct compare_set *set, struct compare_row *row);
+
+/* Whether run and repetition are given. */
+bool compare_is_numbered(const struct repetition *repetition);
 
 /* Tests all rows and conditions. */
 int compare_test_rows(struct compare_set *set);

@@ -43,16 +43,6 @@ const char *compare_key_name(enum compare_key key)
 	return keys[key].name;
 }
 
-int compare_key_cell(enum compare_key key)
-{
-	return keys[key].cell;
-}
-
-int compare_key_column(enum compare_input input, enum compare_key key)
-{
-	return input == INPUT_LOCKS ? keys[key].lock : keys[key].metric;
-}
-
 const struct column *compare_columns(enum compare_input input, size_t *n)
 {
 	*n = input == INPUT_LOCKS ? LOCK_COLUMNS : METRIC_COLUMNS;
@@ -90,6 +80,18 @@ static int resolve_by(struct compare_set *set, enum compare_input input)
 	return 0;
 }
 
+static void resolve_keys(struct compare_set *set, enum compare_input input)
+{
+	struct input *in = &set->inputs[input];
+
+	for (int i = 0; i < COMPARE_KEYS; i++) {
+		int column = input == INPUT_LOCKS ? keys[i].lock : keys[i].metric;
+
+		in->key_cell[i] = keys[i].cell == set->by_cell ? -1 : keys[i].cell;
+		in->key_column[i] = column == in->by ? -1 : column;
+	}
+}
+
 static int resolve_where(struct compare_set *set, enum compare_input input)
 {
 	const struct compare_query *q = set->query;
@@ -117,7 +119,8 @@ static int parse_figure(struct lock_figure *figure, const char *name)
 {
 	const char *slash = strchr(name, '/');
 
-	*figure = (struct lock_figure){ name, find_figure_column(name, strcspn(name, "/")), -1 };
+	*figure = (struct lock_figure){ .name = name, .divisor = -1 };
+	figure->column = find_figure_column(name, strcspn(name, "/"));
 	if (figure->column < 0 || !slash)
 		return figure->column < 0 ? -ENOENT : 0;
 	figure->divisor = find_figure_column(slash + 1, strlen(slash + 1));
@@ -135,6 +138,30 @@ static bool is_figure(const struct compare_set *set, const char *name)
 	return false;
 }
 
+/* Where samples have the values of that column. */
+static size_t take_column(struct compare_set *set, int column)
+{
+	size_t i = 0;
+
+	while (i < set->ntaken && set->taken[i] != column)
+		i++;
+	set->taken[i] = column;
+	set->ntaken += i == set->ntaken;
+	return i;
+}
+
+static void add_figure(struct compare_set *set, const char *name)
+{
+	struct lock_figure *f = &set->figures[set->nfigures];
+
+	if (is_figure(set, name) || parse_figure(f, name))
+		return;
+	f->at = take_column(set, f->column);
+	if (f->divisor >= 0)
+		f->divisor_at = take_column(set, f->divisor);
+	set->nfigures++;
+}
+
 /* Other names may be metrics: those are values, and any name will do there. */
 static int resolve_figures(struct compare_set *set)
 {
@@ -146,9 +173,7 @@ static int resolve_figures(struct compare_set *set)
 	if (!set->figures)
 		return compare_set_no_memory(set);
 	for (size_t i = 0; i < n; i++)
-		if (!is_figure(set, names[i]) &&
-		    !parse_figure(&set->figures[set->nfigures], names[i]))
-			set->nfigures++;
+		add_figure(set, names[i]);
 	return 0;
 }
 
@@ -163,6 +188,7 @@ int compare_resolve(struct compare_set *set, enum compare_input input)
 	for (int i = 0; i < CELL_COLUMNS; i++)
 		in->cell[i] = find_column(input, cell_columns[i]);
 	err = resolve_by(set, input);
+	resolve_keys(set, input);
 	if (!err)
 		err = resolve_where(set, input);
 	if (!err && input == INPUT_LOCKS)

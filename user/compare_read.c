@@ -1,401 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From the rows of the files to samples. */
+/* The files and directories of the comparison, row by row. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compare_internal.h"
-
-/* A file being read. */
-struct reading {
-	struct compare_set *set;
-	struct csv_reader *csv;
-	struct source *source;
-	enum compare_input input;
-	const struct input *in;
-	const char *name;
-};
-
-static const char *field(const struct reading *r, int column)
-{
-	return column < 0 ? "" : csv_reader_str(r->csv, column);
-}
+#include "compare_reading.h"
 
 static bool row_matches(const struct reading *r)
 {
 	const struct compare_query *q = r->set->query;
 
 	for (size_t i = 0; i < q->nwhere; i++)
-		if (r->in->where[i] < 0 || strcmp(field(r, r->in->where[i]), q->where[i].value))
+		if (r->in->where[i] < 0 ||
+		    strcmp(compare_field(r, r->in->where[i]), q->where[i].value))
 			return false;
 	return true;
 }
 
-/* Rows of a cell mostly stand together. */
-static bool same_as_last(const struct reading *r)
+/* Not of the compared column's world: a drive's ceiling has no arm, a metric no class. */
+static bool is_elsewhere(const struct reading *r, const struct cell *cell)
 {
-	const struct cell *last = r->set->last_cell;
+	const struct compare_set *set = r->set;
 
-	if (!last || (last->own && last->own != r->source))
+	if (set->by_file || !*set->query->base)
 		return false;
-	for (int i = 0; i < CELL_COLUMNS; i++)
-		if (strcmp(last->column[i], field(r, r->in->cell[i])))
-			return false;
-	return true;
-}
-
-/* Most fields are those of the row before. */
-static const char *intern_field(const struct reading *r, int column, const char *last)
-{
-	const char *text = field(r, column);
-
-	return last && !strcmp(last, text) ? last : compare_intern(r->set, text);
-}
-
-static size_t repetition_of(struct compare_set *set, const struct cell *c)
-{
-	const char *run = c->column[CELL_RUN], *rep = c->column[CELL_REP];
-	const struct cell *last = set->last_cell;
-
-	if (!*run || !*rep)
-		return 0;
-	if (last && last->column[CELL_RUN] == run && last->column[CELL_REP] == rep)
-		return last->repetition;
-	return compare_repetition(set, run, rep);
-}
-
-static struct cell *find_cell(const struct reading *r)
-{
-	struct compare_set *set = r->set;
-	struct cell c = { .source = r->source };
-
-	if (same_as_last(r))
-		return set->last_cell;
-	for (int i = 0; i < CELL_COLUMNS; i++) {
-		c.column[i] = intern_field(r, r->in->cell[i],
-					   set->last_cell ? set->last_cell->column[i] : NULL);
-		if (!c.column[i])
-			return NULL;
-	}
-	if (set->by_file || (!*c.column[CELL_RUN] && !*c.column[CELL_REP]))
-		c.own = r->source;
-	c.repetition = repetition_of(set, &c);
-	set->last_cell = compare_cell(set, &c);
-	return set->last_cell;
-}
-
-static const char *by_value(const struct reading *r, const struct cell *cell)
-{
-	if (r->set->by_file)
-		return r->source->name;
-	if (r->set->by_cell >= 0)
-		return cell->column[r->set->by_cell];
-	return compare_intern(r->set, field(r, r->in->by));
-}
-
-/* What the row says of its sample's group; the keys that are no columns stay "". */
-static int identify_group(const struct reading *r, const struct cell *cell, struct group *g)
-{
-	const struct group *last = &r->set->last_group;
-	const char *none = compare_intern(r->set, "");
-	bool complete = none;
-
-	*g = (struct group){ .input = r->input };
-	for (int i = 0; i < COMPARE_KEYS; i++) {
-		int own = compare_key_cell(i), column = compare_key_column(r->input, i);
-
-		if (own >= 0)
-			g->key[i] = own == r->set->by_cell ? none : cell->column[own];
-		else if (column < 0 || column == r->in->by)
-			g->key[i] = none;
-		else
-			g->key[i] = intern_field(r, column, last->key[i]);
-		complete &= g->key[i] != NULL;
-	}
-	r->set->last_group = *g;
-	return complete ? 0 : compare_set_no_memory(r->set);
-}
-
-/* Rows that must not be added up, whatever the metric. */
-static int check_mergeable(const struct reading *r, const struct sample *old,
-			   const struct sample *new)
-{
-	const char *run = old->cell->column[CELL_RUN], *rep = old->cell->column[CELL_REP];
-
-	if (old->file != new->file)
-		return csv_reader_reject(r->csv, "run '%s' repetition '%s' is also in %s", run, rep,
-					 old->file);
-	if (old->intervals != new->intervals)
-		return csv_reader_reject(
-			r->csv, "rows of intervals and of the whole recording in one repetition");
-	if (r->input == INPUT_METRICS)
-		return csv_reader_reject(r->csv, "metric '%s' twice in run '%s' repetition '%s'",
-					 field(r, METRIC_METRIC), run, rep);
-	return 0;
-}
-
-/*
- * A sum with a part that was not measured is not known. A smallest or largest
- * value is that of the rows which have one: a lock nobody waited for has no
- * shortest wait.
- */
-static void merge(enum column_merge how, struct tally *old, const struct tally *new)
-{
-	if (how == MERGE_SUM) {
-		old->measured &= new->measured;
-		old->value += new->value;
-		old->by_count += new->by_count;
-	} else if (new->measured && !old->measured) {
-		old->measured = true;
-		old->value = new->value;
-	} else if (new->measured) {
-		old->value = how == MERGE_MIN ? fmin(old->value, new->value)
-					      : fmax(old->value, new->value);
-	}
-}
-
-/* The sample of this row, in @group; one that is there already is checked. */
-static int take_sample(const struct reading *r, struct cell *cell, struct group *group,
-		       struct sample **sample, bool *found)
-{
-	struct sample new = { .group = group, .cell = cell, .file = r->name };
-
-	new.by = by_value(r, cell);
-	new.intervals = r->input == INPUT_LOCKS &&*field(r, LOCK_INTERVAL);
-	*sample = new.by ? compare_sample(r->set, &new, found) : NULL;
-	if (!*sample)
-		return compare_set_no_memory(r->set);
-	return *found ? check_mergeable(r, *sample, &new) : 0;
-}
-
-/* All figures of a row of locks.csv: of a column, or a quotient's both. */
-struct lock_values {
-	uint64_t value[LOCK_COLUMNS];
-	bool measured[LOCK_COLUMNS];
-};
-
-static struct tally lock_tally(const struct lock_values *v, const struct lock_figure *f)
-{
-	struct tally t = { .value = v->value[f->column], .measured = v->measured[f->column] };
-
-	if (f->divisor < 0)
-		return t;
-	t.by_count = v->value[f->divisor];
-	t.measured &= v->measured[f->divisor];
-	return t;
-}
-
-static int add_lock_figures(const struct reading *r, struct cell *cell, struct group *group,
-			    const struct lock_values *values, bool is_sum)
-{
-	struct compare_set *set = r->set;
-	struct sample *s;
-	bool found;
-	int err = take_sample(r, cell, group, &s, &found);
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < set->nfigures; i++) {
-		const struct column *column = &lock_columns[set->figures[i].column];
-		struct tally new = lock_tally(values, &set->figures[i]);
-
-		if (!found)
-			s->tally[i] = new;
-		else if (column->merge != MERGE_NONE)
-			merge(column->merge, &s->tally[i], &new);
-		else if (!is_sum)
-			return csv_reader_reject(
-				r->csv,
-				"%s of several rows cannot be put together; select "
-				"one, as with --where device=NAME",
-				column->name);
-	}
-	return 0;
-}
-
-static bool in_sum_class(const char *class)
-{
-	return !strcmp(class, "swap_map") || !strcmp(class, "cluster");
-}
-
-/* The sum belongs to a selection that has one of its parts. */
-static bool sum_wanted(const struct compare_query *q)
-{
-	return !q->nclasses || compare_listed(q->classes, q->nclasses, "swap_map") ||
-	       compare_listed(q->classes, q->nclasses, "cluster") ||
-	       compare_listed(q->classes, q->nclasses, COMPARE_SUM_CLASS);
-}
-
-static bool adds_something(const struct compare_set *set, const struct lock_values *values)
-{
-	for (size_t i = 0; i < set->nfigures; i++)
-		if (values->value[set->figures[i].column])
-			return true;
-	return false;
-}
-
-static int add_to_sum(const struct reading *r, struct cell *cell, struct group *like,
-		      const struct lock_values *values)
-{
-	bool map = !strcmp(like->key[KEY_CLASS], "swap_map");
-	struct group *group;
-
-	like->key[KEY_CLASS] = compare_intern(r->set, COMPARE_SUM_CLASS);
-	group = like->key[KEY_CLASS] ? compare_group(r->set, like) : NULL;
-	if (!group)
-		return compare_set_no_memory(r->set);
-	if (adds_something(r->set, values)) {
-		group->map |= map;
-		group->cluster |= !map;
-	}
-	return add_lock_figures(r, cell, group, values, true);
-}
-
-static int read_lock_values(const struct reading *r, struct lock_values *values)
-{
-	/* All of them: a file that is broken elsewhere is not to be trusted here. */
-	for (size_t i = 0; i < LOCK_COLUMNS; i++) {
-		int n = 0;
-
-		values->value[i] = 0;
-		if (lock_columns[i].merge != MERGE_KEY)
-			n = csv_reader_u64(r->csv, i, &values->value[i]);
-		if (n < 0)
-			return n;
-		values->measured[i] = n;
-	}
-	return 0;
-}
-
-static int add_lock_row(const struct reading *r, struct cell *cell, struct group *like)
-{
-	const struct compare_query *q = r->set->query;
-	const char *class = like->key[KEY_CLASS];
-	struct lock_values values;
-	struct group *group;
-	int err = read_lock_values(r, &values);
-
-	if (err)
-		return err;
-	if (!q->nclasses || compare_listed(q->classes, q->nclasses, field(r, LOCK_CLASS))) {
-		group = compare_group(r->set, like);
-		err = group ? add_lock_figures(r, cell, group, &values, false)
-			    : compare_set_no_memory(r->set);
-	}
-	if (!err && in_sum_class(class) && sum_wanted(q))
-		err = add_to_sum(r, cell, like, &values);
-	return err;
-}
-
-static int metric_order(struct compare_set *set, const char *name, size_t *order)
-{
-	const char **names;
-
-	for (*order = 0; *order < set->nmetric_names; ++*order)
-		if (set->metric_names[*order] == name)
-			return 0;
-	names = reallocarray(set->metric_names, set->nmetric_names + 1, sizeof(*names));
-	if (!names)
-		return compare_set_no_memory(set);
-	set->metric_names = names;
-	names[set->nmetric_names++] = name;
-	return 0;
-}
-
-/*
- * Figures about the measurement, not of what is measured: each line costs the others power. What
- * ends in _ begins their names.
- */
-static bool is_usual(const char *metric)
-{
-	static const char *const others[] = { LEDGER_PREFIX, "asked_", "window", "warmup",
-					      "steady" };
-
-	for (size_t i = 0; i < COMPARE_COUNT(others); i++) {
-		size_t length = strlen(others[i]);
-		bool prefix = others[i][length - 1] == '_';
-
-		if (!strncmp(metric, others[i], length) && (prefix || !metric[length]))
-			return false;
-	}
-	return true;
-}
-
-static bool metric_wanted(const struct compare_query *q, const char *metric)
-{
-	if (q->nmetrics)
-		return compare_listed(q->metrics, q->nmetrics, metric);
-	return !q->nclasses && is_usual(metric);
-}
-
-static int add_metric_row(const struct reading *r, struct cell *cell, struct group *like)
-{
-	struct tally t = {};
-	struct group *group;
-	struct sample *s;
-	bool found;
-	int n = csv_reader_double(r->csv, METRIC_VALUE, &t.value);
-
-	if (n < 0)
-		return n;
-	t.measured = n;
-	if (!metric_wanted(r->set->query, field(r, METRIC_METRIC)))
-		return 0;
-	group = compare_group(r->set, like);
-	if (!group)
-		return compare_set_no_memory(r->set);
-	n = group->order ? 0 : metric_order(r->set, group->key[KEY_METRIC], &group->order);
-	if (!n)
-		n = take_sample(r, cell, group, &s, &found);
-	if (!n)
-		s->tally[0] = t;
-	return n;
-}
-
-/* Also of rows that --where leaves out: they say how far to trust the others. */
-static int take_ledger(const struct reading *r, struct cell *cell)
-{
-	const char *metric = field(r, METRIC_METRIC);
-	double value;
-	int n;
-
-	if (strncmp(metric, LEDGER_PREFIX, strlen(LEDGER_PREFIX)))
-		return 0;
-	n = csv_reader_double(r->csv, METRIC_VALUE, &value);
-	if (n <= 0)
-		return n;
-	if (!cell->ledger)
-		cell->ledger = arena__take(&r->set->memory, sizeof(*cell->ledger),
-					   _Alignof(struct ledger));
-	if (!cell->ledger)
-		return compare_set_no_memory(r->set);
-	ledger__set(cell->ledger, metric + strlen(LEDGER_PREFIX), value);
-	return 0;
+	if (set->by_cell >= 0)
+		return !*cell->setting->column[set->by_cell];
+	return !*compare_field(r, r->in->by);
 }
 
 static int read_row(const struct reading *r)
 {
-	const struct compare_set *set = r->set;
-	struct cell *cell = find_cell(r);
-	struct group like;
+	struct cell *cell = compare_find_cell(r);
+	struct group *group;
 	int err = cell ? 0 : compare_set_no_memory(r->set);
 
+	/* Also of rows that --where leaves out: they say how far to trust the others. */
 	if (!err && r->input == INPUT_METRICS)
-		err = take_ledger(r, cell);
-	if (err || !row_matches(r))
+		err = compare_take_ledger(r, cell);
+	if (err || !row_matches(r) || is_elsewhere(r, cell))
 		return err;
-	/* Not of the compared column's world: a drive's ceiling has no arm, a metric no class. */
-	if (!set->by_file && *set->query->base &&
-	    !*(set->by_cell >= 0 ? cell->column[set->by_cell] : field(r, r->in->by)))
-		return 0;
-	err = identify_group(r, cell, &like);
-	if (err)
-		return err;
-	return r->input == INPUT_LOCKS ? add_lock_row(r, cell, &like)
-				       : add_metric_row(r, cell, &like);
+	group = compare_find_group(r, cell);
+	if (!group)
+		return compare_set_no_memory(r->set);
+	return r->input == INPUT_LOCKS ? compare_add_locks(r, cell, group)
+				       : compare_add_metric(r, cell, group);
 }
 
 static int find_kind(struct reading *r)
@@ -408,7 +59,7 @@ static int find_kind(struct reading *r)
 		return compare_set_fail(r->set, -EINVAL,
 					"%s:1: neither locks.csv (no columns 'class', 'lock') nor "
 					"metrics.csv ('metric', 'value')",
-					r->name);
+					r->set->files[r->file]);
 	r->in = &r->set->inputs[r->input];
 	return compare_resolve(r->set, r->input);
 }
@@ -432,11 +83,25 @@ static int read_rows(struct reading *r)
 	return err;
 }
 
+static int add_file(struct compare_set *set, const char *name)
+{
+	const char **files = reallocarray(set->files, set->nfiles + 1, sizeof(*files));
+
+	if (!files)
+		return compare_set_no_memory(set);
+	set->files = files;
+	files[set->nfiles++] = name;
+	return 0;
+}
+
 static int read_file(struct compare_set *set, struct source *source, const char *name)
 {
-	struct reading r = { .set = set, .source = source, .name = name };
-	int err = csv_reader_open(&r.csv, name);
+	struct reading r = { .set = set, .source = source, .file = set->nfiles };
+	int err = add_file(set, name);
 
+	if (err)
+		return err;
+	err = csv_reader_open(&r.csv, name);
 	if (!err)
 		err = read_rows(&r);
 	/* Whatever failed last has said why: the set, or else the reader. */

@@ -36,16 +36,6 @@ const char *compare_set_error(const struct compare_set *set)
 	return set->error;
 }
 
-static uint64_t hash_string(const void *item)
-{
-	return hash_text(item);
-}
-
-static bool same_string(const void *item, const void *other)
-{
-	return !strcmp(item, other);
-}
-
 static uint64_t hash_pointers(uint64_t hash, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -53,32 +43,53 @@ static uint64_t hash_pointers(uint64_t hash, const char *const *list, size_t n)
 	return hash;
 }
 
-static uint64_t hash_cell(const void *item)
+static uint64_t hash_setting(const void *item)
 {
-	const struct cell *c = item;
+	const struct setting *s = item;
 
-	return hash_pointers((uintptr_t)c->own, c->column, CELL_COLUMNS);
+	return hash_pointers(0, s->column, CELL_REP);
 }
 
-static bool same_cell(const void *item, const void *other)
+static bool same_setting(const void *item, const void *other)
 {
-	const struct cell *a = item, *b = other;
+	const struct setting *a = item, *b = other;
 
-	return a->own == b->own && !memcmp(a->column, b->column, sizeof(a->column));
+	return !memcmp(a->column, b->column, sizeof(a->column));
 }
 
 static uint64_t hash_repetition(const void *item)
 {
 	const struct repetition *r = item;
 
-	return hash_number((uintptr_t)r->run, (uintptr_t)r->rep);
+	return hash_number(hash_number(hash_text(r->rep), (uintptr_t)r->run), (uintptr_t)r->own);
 }
 
 static bool same_repetition(const void *item, const void *other)
 {
 	const struct repetition *a = item, *b = other;
 
-	return a->run == b->run && a->rep == b->rep;
+	return a->run == b->run && a->own == b->own && !strcmp(a->rep, b->rep);
+}
+
+/* The name of a metric is one of the set's strings. */
+struct metric {
+	const char *name;
+	/* What identifies it ends here. */
+	size_t order;
+};
+
+static uint64_t hash_metric(const void *item)
+{
+	const struct metric *m = item;
+
+	return hash_number(0, (uintptr_t)m->name);
+}
+
+static bool same_metric(const void *item, const void *other)
+{
+	const struct metric *a = item, *b = other;
+
+	return a->name == b->name;
 }
 
 static uint64_t hash_group(const void *item)
@@ -95,29 +106,32 @@ static bool same_group(const void *item, const void *other)
 	return a->input == b->input && !memcmp(a->key, b->key, sizeof(a->key));
 }
 
-static uint64_t hash_sample(const void *item)
+static uint64_t hash_series(const void *item)
 {
-	const struct sample *s = item;
+	const struct series *s = item;
 
-	return hash_number(hash_number((uintptr_t)s->group, (uintptr_t)s->by), (uintptr_t)s->cell);
+	return hash_number(hash_number(0, (uintptr_t)s->group), (uintptr_t)s->by);
 }
 
-static bool same_sample(const void *item, const void *other)
+static bool same_series(const void *item, const void *other)
 {
-	const struct sample *a = item, *b = other;
+	const struct series *a = item, *b = other;
 
-	return a->group == b->group && a->by == b->by && a->cell == b->cell;
+	return a->group == b->group && a->by == b->by;
 }
+
+enum { ALIGN = 8 }; /* of all that is kept here */
 
 /* What is equal to @like, else a copy of its @size bytes with @room; NULL without memory. */
 static void *find_or_add(struct compare_set *set, struct hashset *in, const void *like, size_t size,
-			 size_t room, size_t align)
+			 size_t room, bool *found)
 {
 	void **place = hashset__place(in, like);
 
+	*found = place && *place;
 	if (!place || *place)
 		return place ? *place : NULL;
-	*place = arena__take(&set->memory, room, align);
+	*place = arena__take(&set->memory, room, ALIGN);
 	if (*place)
 		memcpy(*place, like, size);
 	return *place;
@@ -125,63 +139,91 @@ static void *find_or_add(struct compare_set *set, struct hashset *in, const void
 
 const char *compare_intern(struct compare_set *set, const char *text)
 {
-	size_t size = strlen(text) + 1;
-
-	return find_or_add(set, &set->strings, text, size, size, 1);
+	return intern__text(&set->texts, text);
 }
 
-size_t compare_repetition(struct compare_set *set, const char *run, const char *rep)
+struct setting *compare_setting(struct compare_set *set, const struct setting *like)
 {
-	struct repetition like = { .run = run, .rep = rep }, *r;
+	bool found;
 
-	r = find_or_add(set, &set->repetitions, &like, sizeof(like), sizeof(like),
-			_Alignof(struct repetition));
-	if (r && !r->number)
-		r->number = set->repetitions.n;
-	return r ? r->number : 0;
+	return find_or_add(set, &set->settings, like, sizeof(*like), sizeof(*like), &found);
 }
 
-struct cell *compare_cell(struct compare_set *set, const struct cell *like)
+/* Its text is not interned: there may be as many as rows. */
+struct repetition *compare_repetition(struct compare_set *set, const struct repetition *like)
 {
-	return find_or_add(set, &set->cells, like, sizeof(*like), sizeof(*like),
-			   _Alignof(struct cell));
+	size_t length = strlen(like->rep) + 1;
+	struct repetition *r;
+	bool found;
+
+	r = find_or_add(set, &set->repetitions, like, sizeof(*like), sizeof(*like) + length,
+			&found);
+	if (!r || found)
+		return r;
+	r->rep = memcpy(r + 1, like->rep, length);
+	r->number = set->repetitions.n;
+	return r;
 }
 
-struct group *compare_group(struct compare_set *set, const struct group *like)
+bool compare_is_numbered(const struct repetition *repetition)
 {
-	struct group *g = find_or_add(set, &set->groups, like, sizeof(*like), sizeof(*like),
-				      _Alignof(struct group));
-
-	if (g && !g->serial)
-		g->serial = set->groups.n;
-	return g;
+	return *repetition->run && *repetition->rep;
 }
 
-/* In the order in which they are met: what stands together in the files does so here. */
-static int remember(struct compare_set *set, struct sample *s)
+int compare_metric_order(struct compare_set *set, const char *name, size_t *order)
 {
-	if (set->nsorted == set->sorted_room) {
-		size_t room = set->sorted_room ? 2 * set->sorted_room : 256;
-		struct sample **sorted = reallocarray(set->sorted, room, sizeof(*sorted));
+	struct metric like = { .name = name, .order = set->metrics.n }, *m;
+	bool found;
 
-		if (!sorted)
-			return -ENOMEM;
-		set->sorted = sorted;
-		set->sorted_room = room;
-	}
-	set->sorted[set->nsorted++] = s;
-	s->serial = set->nsorted;
+	m = find_or_add(set, &set->metrics, &like, sizeof(like), sizeof(like), &found);
+	if (!m)
+		return -ENOMEM;
+	*order = m->order;
 	return 0;
 }
 
-struct sample *compare_sample(struct compare_set *set, const struct sample *like, bool *found)
+struct group *compare_group(struct compare_set *set, const struct group *like, bool *found)
 {
-	size_t tallies = compare_figures(set, like->group->input) * sizeof(*like->tally);
-	struct sample *s = find_or_add(set, &set->samples, like, sizeof(*like),
-				       sizeof(*like) + tallies, _Alignof(struct sample));
+	struct group *g = find_or_add(set, &set->groups, like, sizeof(*like), sizeof(*like), found);
 
-	*found = s && s->serial;
-	return s && !*found && remember(set, s) ? NULL : s;
+	if (!g || *found)
+		return g;
+	*set->next_group = g;
+	set->next_group = &g->next;
+	return g;
+}
+
+static struct series *look_up_series(struct compare_set *set, struct group *group, const char *by)
+{
+	struct series like = { .group = group, .by = by }, *s;
+	bool found;
+
+	s = find_or_add(set, &set->series, &like, sizeof(like), sizeof(like), &found);
+	if (!s || found)
+		return s;
+	s->next = group->series;
+	group->series = s;
+	return s;
+}
+
+/* Mostly that of the row before, or, where rows take turns, the next one. */
+struct series *compare_series(struct compare_set *set, struct group *group, const char *by)
+{
+	struct series *recent = group->recent;
+
+	if (recent && recent->by != by)
+		recent = recent->next ? recent->next : group->series;
+	if (!recent || recent->by != by)
+		recent = look_up_series(set, group, by);
+	return group->recent = recent;
+}
+
+struct series *compare_find_series(const struct compare_set *set, struct group *group,
+				   const char *by)
+{
+	struct series like = { .group = group, .by = by };
+
+	return hashset__find(&set->series, &like);
 }
 
 size_t compare_figures(const struct compare_set *set, enum compare_input input)
@@ -196,12 +238,17 @@ struct compare_set *compare_set_new(const struct compare_query *query)
 	if (!set)
 		return NULL;
 	set->query = query;
-	set->strings = (struct hashset){ .hash = hash_string, .equal = same_string };
+	set->next_group = &set->first_group;
+	set->settings = (struct hashset){ .hash = hash_setting, .equal = same_setting };
 	set->repetitions = (struct hashset){ .hash = hash_repetition, .equal = same_repetition };
-	set->cells = (struct hashset){ .hash = hash_cell, .equal = same_cell };
+	set->metrics = (struct hashset){ .hash = hash_metric, .equal = same_metric };
 	set->groups = (struct hashset){ .hash = hash_group, .equal = same_group };
-	set->samples = (struct hashset){ .hash = hash_sample, .equal = same_sample };
-	return set;
+	set->series = (struct hashset){ .hash = hash_series, .equal = same_series };
+	set->none = compare_intern(set, "");
+	if (set->none)
+		return set;
+	compare_set_free(set);
+	return NULL;
 }
 
 void compare_set_free(struct compare_set *set)
@@ -209,20 +256,21 @@ void compare_set_free(struct compare_set *set)
 	if (!set)
 		return;
 	hashset__free(&set->samples);
+	hashset__free(&set->series);
 	hashset__free(&set->groups);
+	hashset__free(&set->metrics);
 	hashset__free(&set->cells);
 	hashset__free(&set->repetitions);
-	hashset__free(&set->strings);
+	hashset__free(&set->settings);
+	intern__free(&set->texts);
 	for (size_t i = 0; i < set->nsources; i++)
 		compare_context_free(set->sources[i]->context);
 	free(set->sources);
 	arena__free(&set->memory);
 	for (int i = 0; i < COMPARE_INPUTS; i++)
 		free(set->inputs[i].where);
-	free(set->metric_names);
+	free(set->files);
 	free(set->figures);
-	free(set->sorted);
-	free(set->partner);
 	free(set->rows);
 	free(set->checks);
 	free(set);

@@ -7,91 +7,78 @@
 
 #include "compare_internal.h"
 
-/* The values of a row's sides, in the order in which they were read. */
+/* The values of a row's sides, and the logarithms of its pairs' ratios, sorted. */
 struct values {
-	double *base, *other, *scaled;
-	double *d; /* logarithms of the ratios of the pairs */
+	const double *base, *other, *d;
+	double *scaled; /* room for base or d */
 	size_t n, m, pairs;
 };
 
-static void values_free(struct values *v)
+/* The samples of a side that have partners in the other, if it is to have any. */
+static void set_partners(const struct compare_side *side, bool has)
 {
-	free(v->base);
-	free(v->other);
-	free(v->scaled);
-	free(v->d);
+	for (const struct sample *s = side->series->first; s; s = s->next)
+		if (compare_is_numbered(s->cell->repetition))
+			s->cell->repetition->partner = has ? s : NULL;
 }
 
-static size_t take_measured(const struct compare_side *side, size_t figure, double *values)
+static double log_ratio(const struct compare_set *set, const struct compare_row *row,
+			const struct sample *base)
 {
-	size_t n = 0;
+	const struct sample *other = base->cell->repetition->partner;
 
-	for (size_t i = 0; i < side->nsamples; i++)
-		if (side->samples[i]->tally[figure].measured)
-			values[n++] = side->samples[i]->tally[figure].value;
-	return n;
+	if (!other)
+		return NAN;
+	return stats_log_ratio(compare_figure(set, base, row->figure),
+			       compare_figure(set, other, row->figure));
 }
 
-/* Puts each repetition's sample of other where its number points. */
-static void place_partners(const struct compare_row *row, struct sample **partner)
+/* Once: where samples lie all over the memory, this takes longer than the tests. */
+static int pair_up(struct compare_set *set, struct compare_row *row)
 {
-	for (size_t i = 0; i < row->other.nsamples; i++)
-		partner[row->other.samples[i]->cell->repetition] = row->other.samples[i];
-}
+	size_t most = row->base.n < row->other.n ? row->base.n : row->other.n;
+	double *d = arena__take(&set->memory, most * sizeof(*d), _Alignof(double));
 
-static void take_partners_back(const struct compare_row *row, struct sample **partner)
-{
-	for (size_t i = 0; i < row->other.nsamples; i++)
-		partner[row->other.samples[i]->cell->repetition] = NULL;
-}
+	if (!d)
+		return compare_set_no_memory(set);
+	set_partners(&row->other, true);
+	for (const struct sample *s = row->base.series->first; s && row->pairs < most;
+	     s = s->next) {
+		double ratio = log_ratio(set, row, s);
 
-static void pair_up(const struct compare_set *set, const struct compare_row *row, struct values *v)
-{
-	place_partners(row, set->partner);
-	for (size_t i = 0; i < row->base.nsamples; i++) {
-		const struct sample *s = row->base.samples[i];
-		const struct sample *other = set->partner[s->cell->repetition];
-
-		if (s->cell->repetition && other && s->tally[row->figure].measured &&
-		    other->tally[row->figure].measured)
-			v->d[v->pairs++] = stats_log_ratio(s->tally[row->figure].value,
-							   other->tally[row->figure].value);
+		if (!isnan(ratio))
+			d[row->pairs++] = ratio;
 	}
-	take_partners_back(row, set->partner);
-}
-
-static bool any_negative(const double *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (v[i] < 0)
-			return true;
-	return false;
-}
-
-static double median_of(const double *values, size_t n, double *scratch)
-{
-	for (size_t i = 0; i < n; i++)
-		scratch[i] = values[i];
-	stats_sort(scratch, n);
-	return stats_median_sorted(scratch, n);
-}
-
-static int take_values(const struct compare_set *set, struct compare_row *row, struct values *v)
-{
-	size_t n = row->base.nsamples, m = row->other.nsamples, most = n > m ? n : m;
-
-	*v = (struct values){ .base = calloc(n + 1, sizeof(double)),
-			      .other = calloc(m + 1, sizeof(double)),
-			      .scaled = calloc(most + 1, sizeof(double)),
-			      .d = calloc(most + 1, sizeof(double)) };
-	if (!v->base || !v->other || !v->scaled || !v->d)
-		return -ENOMEM;
-	v->n = take_measured(&row->base, row->figure, v->base);
-	v->m = take_measured(&row->other, row->figure, v->other);
-	if (compare_takes_turns(set) && set->query->pairing != PAIRING_NEVER &&
-	    !any_negative(v->base, v->n) && !any_negative(v->other, v->m))
-		pair_up(set, row, v);
+	set_partners(&row->other, false);
+	stats_sort(d, row->pairs);
+	row->d = d;
 	return 0;
+}
+
+static bool any_negative(const struct compare_side *side)
+{
+	return side->n && side->values[0] < 0;
+}
+
+static bool may_pair(const struct compare_set *set, const struct compare_row *row)
+{
+	return row->base.present && row->other.present && compare_takes_turns(set) &&
+	       set->query->pairing != PAIRING_NEVER && !any_negative(&row->base) &&
+	       !any_negative(&row->other);
+}
+
+static int take_values(const struct compare_row *row, struct values *v)
+{
+	size_t room = row->base.n + row->pairs + 1;
+
+	*v = (struct values){ .base = row->base.values,
+			      .other = row->other.values,
+			      .d = row->d,
+			      .scaled = calloc(room, sizeof(double)),
+			      .n = row->base.n,
+			      .m = row->other.n,
+			      .pairs = row->pairs };
+	return v->scaled ? 0 : -ENOMEM;
 }
 
 static double rank_sum_smallest_p(const struct compare_row *row)
@@ -118,9 +105,10 @@ static bool worth_pairing(const struct compare_set *set, const struct compare_ro
 static int test_values(struct values *v, double bound, struct stats_test *test)
 {
 	size_t n = v->pairs ? v->pairs : v->n;
+	double log_bound = log(bound);
 
 	for (size_t i = 0; i < n; i++)
-		v->scaled[i] = v->pairs ? v->d[i] - log(bound) : v->base[i] * bound;
+		v->scaled[i] = v->pairs ? v->d[i] - log_bound : v->base[i] * bound;
 	return v->pairs ? stats_signed_rank_test(v->scaled, n, test)
 			: stats_rank_sum_test(v->scaled, n, v->other, v->m, test);
 }
@@ -135,12 +123,9 @@ static int take_ratio(struct compare_row *row, const struct values *v)
 	return err == -EDOM ? 0 : err;
 }
 
-static bool all_zero(const double *v, size_t n)
+static bool all_zero(const struct compare_side *side)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i] != 0)
-			return false;
-	return true;
+	return side->values[0] == 0 && side->values[side->n - 1] == 0;
 }
 
 static bool is_tested(const struct compare_row *row)
@@ -159,8 +144,7 @@ static int add_check(struct compare_set *set, struct compare_row *row, struct va
 	check->p_holm = NAN;
 	if (row->verdict == VERDICT_BOTH_ZERO)
 		return 0;
-	check->undecided =
-		!is_tested(row) || any_negative(v->base, v->n) || any_negative(v->other, v->m);
+	check->undecided = !is_tested(row) || any_negative(&row->base) || any_negative(&row->other);
 	if (check->undecided)
 		return 0;
 	err = test_values(v, condition->bound, &test);
@@ -181,8 +165,7 @@ static int add_checks(struct compare_set *set, struct compare_row *row, struct v
 }
 
 /* What is known of a row without a test; else it is to be tested. */
-static bool needs_test(const struct compare_set *set, struct compare_row *row,
-		       const struct values *v)
+static bool needs_test(const struct compare_set *set, struct compare_row *row)
 {
 	if (!row->base.present || !row->other.present)
 		row->verdict = VERDICT_MISSING;
@@ -190,46 +173,37 @@ static bool needs_test(const struct compare_set *set, struct compare_row *row,
 		row->verdict = VERDICT_NOT_MEASURED;
 	else if (row->bars & ~set->query->despite)
 		row->verdict = VERDICT_REFUSED;
-	else if (all_zero(v->base, v->n) && all_zero(v->other, v->m))
+	else if (all_zero(&row->base) && all_zero(&row->other))
 		row->verdict = VERDICT_BOTH_ZERO;
-	else if (set->query->pairing == PAIRING_ALWAYS && !v->pairs)
+	else if (set->query->pairing == PAIRING_ALWAYS && !row->pairs)
 		row->verdict = VERDICT_TOO_FEW;
 	else
 		return true;
 	return false;
 }
 
-/* Its medians, what speaks against it, and whether it is to be tested. */
+/* Its pairs, what speaks against it, and whether it is to be tested. */
 static int survey_row(struct compare_set *set, struct compare_row *row)
 {
-	struct values v;
-	int err = take_values(set, row, &v);
+	int err = 0;
 
-	row->base.n = v.n;
-	row->other.n = v.m;
-	row->pairs = v.pairs;
-	if (!err) {
-		row->base.median = median_of(v.base, v.n, v.scaled);
-		row->other.median = median_of(v.other, v.m, v.scaled);
-	}
+	if (may_pair(set, row))
+		err = pair_up(set, row);
 	if (!err && row->base.present && row->other.present)
 		err = compare_bar_row(set, row);
-	row->testable = !err && needs_test(set, row, &v);
+	row->testable = !err && needs_test(set, row);
 	if (row->testable && set->query->pairing != PAIRING_ALWAYS)
 		set->tested += rank_sum_smallest_p(row) < STATS_ALPHA;
 	else if (row->testable)
-		set->tested += stats_signed_rank_smallest_p(v.pairs) < STATS_ALPHA;
-	values_free(&v);
+		set->tested += stats_signed_rank_smallest_p(row->pairs) < STATS_ALPHA;
 	return err;
 }
 
-static int test_row(const struct compare_set *set, struct compare_row *row, struct values *v)
+static int test_row(struct compare_row *row, struct values *v)
 {
 	struct stats_test test;
 	int err;
 
-	if (!worth_pairing(set, row))
-		row->pairs = v->pairs = 0;
 	row->smallest_p =
 		row->pairs ? stats_signed_rank_smallest_p(row->pairs) : rank_sum_smallest_p(row);
 	if (row->smallest_p >= STATS_ALPHA)
@@ -246,16 +220,18 @@ static int test_row(const struct compare_set *set, struct compare_row *row, stru
 
 static int judge_row(struct compare_set *set, struct compare_row *row)
 {
-	struct values v;
-	int err = take_values(set, row, &v);
+	struct values v = {};
+	int err = 0;
 
-	if (!row->testable)
+	if (!row->testable || !worth_pairing(set, row))
 		row->pairs = 0;
-	else if (!err)
-		err = test_row(set, row, &v);
+	if (row->testable)
+		err = take_values(row, &v);
+	if (row->testable && !err)
+		err = test_row(row, &v);
 	if (!err)
 		err = add_checks(set, row, &v);
-	values_free(&v);
+	free(v.scaled);
 	return err;
 }
 
@@ -310,21 +286,20 @@ static double last_level(const struct family *f)
 	return rejected < f->n ? STATS_ALPHA / (f->n - rejected) : STATS_ALPHA;
 }
 
-static int find_detectable(const struct compare_set *set, struct compare_row *row, double level)
+static int find_detectable(struct compare_row *row, double level)
 {
 	struct values v;
-	int err = take_values(set, row, &v);
+	int err = take_values(row, &v);
 
 	if (!err)
 		row->detectable =
-			row->pairs ? stats_signed_rank_detectable(v.d, v.pairs, level)
+			v.pairs ? stats_signed_rank_detectable(v.d, v.pairs, level)
 				: stats_rank_sum_detectable(v.base, v.n, v.other, v.m, level);
-	values_free(&v);
+	free(v.scaled);
 	return err;
 }
 
-static int conclude_row(const struct compare_set *set, struct compare_row *row,
-			const struct family *f, double holm)
+static int conclude_row(struct compare_row *row, const struct family *f, double holm)
 {
 	row->p_holm = holm;
 	if (holm < STATS_ALPHA)
@@ -333,7 +308,7 @@ static int conclude_row(const struct compare_set *set, struct compare_row *row,
 		row->verdict = VERDICT_TOO_FEW_FOR_TABLE;
 	else
 		row->verdict = VERDICT_NO_DIFFERENCE;
-	return row->verdict == VERDICT_NO_DIFFERENCE ? find_detectable(set, row, last_level(f)) : 0;
+	return row->verdict == VERDICT_NO_DIFFERENCE ? find_detectable(row, last_level(f)) : 0;
 }
 
 static int conclude_rows(struct compare_set *set)
@@ -349,7 +324,7 @@ static int conclude_rows(struct compare_set *set)
 		err = family_correct(&f);
 	for (size_t i = 0; i < set->nrows && !err; i++)
 		if (is_tested(&set->rows[i]))
-			err = conclude_row(set, &set->rows[i], &f, f.holm[at++]);
+			err = conclude_row(&set->rows[i], &f, f.holm[at++]);
 	family_free(&f);
 	return err;
 }
@@ -386,8 +361,7 @@ int compare_test_rows(struct compare_set *set)
 	int err = 0;
 
 	set->checks = calloc(set->nrows * set->query->nconditions + 1, sizeof(*set->checks));
-	set->partner = calloc(set->nrepetitions + 1, sizeof(struct sample *));
-	if (!set->checks || !set->partner)
+	if (!set->checks)
 		return compare_set_no_memory(set);
 	for (size_t i = 0; i < set->nrows && !err; i++)
 		err = survey_row(set, &set->rows[i]);

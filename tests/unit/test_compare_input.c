@@ -117,6 +117,49 @@ static void a_metric_given_twice_is_refused(void **state)
 	metric_row("global", "1", "", "iops", "7");
 	end();
 	refused(&query, 1, -EINVAL, ":3: metric 'iops' twice in run 'r1' repetition '1'");
+	compare_set_free(set);
+	begin_metrics(0);
+	for (int i = 0; i < 4; i++)
+		metric_row("global", i % 3 == 2 ? "2" : i % 3 ? "3" : "1", "", "iops", "7");
+	end();
+	refused(&query, 1, -EINVAL, ":5: metric 'iops' twice in run 'r1' repetition '1'");
+}
+
+/* Eight repetitions of two intervals of two arms, one of the 32 orders of their digits. */
+static void rows_in_order(unsigned int order)
+{
+	begin_locks(0);
+	for (unsigned int i = 0; i < 32; i++) {
+		unsigned int n = (i * 11 ^ order) % 32;
+		char rep[2] = { '1' + n / 4 }, contended[12];
+
+		snprintf(contended, sizeof(contended), "%u", n % 2 ? 100 * n : n);
+		lock_row((struct lock_row){ .arm = n / 2 % 2 ? "partition" : "global",
+					    .rep = rep,
+					    .interval = n % 2 ? "1" : "2",
+					    .contended = contended });
+	}
+	end();
+}
+
+static void the_order_of_rows_does_not_matter(void **state)
+{
+	(void)state;
+	for (unsigned int order = 0; order < 32; order++) {
+		const struct compare_row *r;
+
+		rows_in_order(order);
+		assert_int_equal(run(&by_arm, 1), 0);
+		r = row("swap_map", "1", "partition");
+		assert_int_equal(r->base.n, 8);
+		assert_int_equal(r->other.n, 8);
+		assert_int_equal(r->pairs, 8);
+		/* 4 k + 100 (4 k + 1), of k = 0 to 7, and so on */
+		assert_true(r->base.median == 101 * 14 + 100);
+		assert_true(r->other.median == 101 * 16 + 100);
+		compare_set_free(set);
+	}
+	set = NULL;
 }
 
 static void the_run_can_be_compared(void **state)
@@ -277,6 +320,7 @@ int main(void)
 		T(intervals_and_the_whole_are_not_added_up),
 		T(metrics_are_compared_by_device),
 		T(a_metric_given_twice_is_refused),
+		T(the_order_of_rows_does_not_matter),
 		T(the_run_can_be_compared),
 		T(nothing_to_compare_is_said),
 		T(what_is_asked_for_must_be_there),
