@@ -117,7 +117,8 @@ static int read_lock_values(const struct reading *r, struct lock_values *values)
 		n = csv_reader_u64(r->csv, i, &number);
 		if (n < 0)
 			return n;
-		values->value[i] = n ? number : NAN;
+		/* NAN is a float, and so would be either without the cast. */
+		values->value[i] = n ? (double)number : NAN;
 	}
 	return 0;
 }

@@ -203,6 +203,19 @@ static void what_was_not_measured_is_not_zero(void **state)
 	assert_int_equal(r->verdict, VERDICT_NOT_MEASURED);
 }
 
+/* A float has 24 bits of them, a double 53. */
+static void large_counts_keep_their_digits(void **state)
+{
+	(void)state;
+	begin_locks(0);
+	lock_row((struct lock_row){ .contended = "16777217" });
+	lock_row((struct lock_row){ .arm = "a", .contended = "9007199254740991" });
+	end();
+	assert_int_equal(run(&by_arm, 1), 0);
+	assert_true(row("swap_map", "", "a")->base.median == 16777217);
+	assert_true(row("swap_map", "", "a")->other.median == 9007199254740991);
+}
+
 static void shortest_and_longest_are_not_added_up(void **state)
 {
 	static const char *const extremes[] = { "wait_min_ns", "wait_max_ns" };
@@ -239,6 +252,7 @@ int main(void)
 		T(every_value_is_set_against_the_base),
 		T(counts_are_sorted_as_numbers),
 		T(what_was_not_measured_is_not_zero),
+		T(large_counts_keep_their_digits),
 		T(shortest_and_longest_are_not_added_up),
 	};
 
