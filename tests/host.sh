@@ -36,7 +36,9 @@ remove_devices() {
 
 	for d in $(made_of process); do ! kill "$d" 2>/dev/null || wait_until has_ended "$d" || true; done
 	for d in $(made_of cgroup); do remove_cgroup "$d" || true; done
-	for d in $(made_of swap); do swapoff "$d" 2>/dev/null || swapoff "$d" 2>/dev/null || true; done
+	for d in $(made_of swap) $(made_of loop) $(made_of zram | sed 's,^,/dev/zram,'); do
+		swapoff "$d" 2>/dev/null || swapoff "$d" 2>/dev/null || true
+	done
 	for d in $(made_of mount); do
 		swapoff "$d/swap file" 2>/dev/null || true
 		umount "$d" 2>/dev/null || true

@@ -61,11 +61,19 @@ expect() {
 
 # wait_until COMMAND...: until it succeeds. A busy machine may take many times as long as another:
 # the five minutes are for what never comes.
-wait_until() {
-	local end=$((SECONDS + 300))
+wait_until() { wait_while $$ "$@"; }
 
+# wait_while PID COMMAND...: the same, of what does not come when that process has ended
+wait_while() {
+	local process=$1 end=$((SECONDS + 300))
+
+	shift
 	until "$@" 2>/dev/null; do
-		[ $SECONDS -lt $end ] || { echo "never: $*" && return 1; }
+		if [ $SECONDS -ge $end ]; then
+			echo "never: $*"
+			return 1
+		fi
+		[ -e "/proc/$process" ] || end=0 # once more
 		sleep 0.1
 	done
 }

@@ -131,7 +131,7 @@ has_used() {
 begin_long_load() {
 	"$SWAPLOAD" --quiet --size 4M --duration 600 --phases populate,mixed,free --json "$WORK/load.json" "$@" 2>"$WORK/stderr" &
 	pid=$!
-	wait_until has_used 30
+	wait_while "$pid" has_used 30
 }
 
 # ends_with STATUS: the load, and with it every worker
@@ -170,7 +170,7 @@ a_stall_is_not_left_out() {
 	"$SWAPLOAD" -q --size 1M --threads 1 --rate 1000 --batch 16 --duration 4 --phases populate,mixed \
 		--json "$WORK/load.json" 2>/dev/null &
 	pid=$!
-	wait_until handles_signals
+	wait_while "$pid" handles_signals
 	sleep 0.5
 	kill -STOP "$pid"
 	sleep 0.6
@@ -220,7 +220,7 @@ corruption_is_found() {
 	at=$(($(set_of "$worker") + 2 * $(getconf PAGESIZE) + 800))
 	[ $at -gt 65536 ]
 	printf 'not what it was' | dd "of=/proc/$worker/mem" bs=1 seek=$at conv=notrunc status=none
-	wait_until has_used 130 # it comes to each of its pages many times over in such a time
+	wait_while "$pid" has_used 130 # it comes to each of its pages many times over in such a time
 	kill -INT "$pid"
 	ends_with 1
 	cat "$WORK/stderr"
@@ -236,7 +236,7 @@ interrupt_ends_a_sleep() {
 
 	"$SWAPLOAD" -q --size 1M --rate 0.01 --duration 600000 --phases populate,mixed --json "$WORK/load.json" &
 	pid=$!
-	wait_until handles_signals
+	wait_while "$pid" handles_signals
 	sleep 0.5
 	kill -INT "$pid"
 	wait "$pid" || got=$?

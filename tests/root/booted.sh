@@ -232,7 +232,7 @@ as_before() {
 }
 
 swappiness=$(cat /proc/sys/vm/swappiness)
-trap 'echo "$swappiness" >/proc/sys/vm/swappiness; remove_devices; rm -rf -- "$WORK"' EXIT
+trap 'remove_devices; "$BENCH" --clean-up || true; echo "$swappiness" >/proc/sys/vm/swappiness; rm -rf -- "$WORK"' EXIT
 
 measures_and_leaves_nothing() {
 	two_devices
@@ -314,15 +314,8 @@ in_second_cell() {
 	[ "$(find "$WORK"/{results,small}/t/.work \( -name 'done' -o -name failed \) 2>/dev/null | wc -l)" -ge 2 ] && grep -q "^$zram " /proc/swaps
 }
 
-second_cell_or_end() { in_second_cell || { has_ended "$1" && ended=yes; }; }
-
 # wait_for_second_cell: of the bench in $!
-wait_for_second_cell() {
-	local ended=''
-
-	wait_until second_cell_or_end $!
-	[ -z "$ended" ] || { cat "$WORK/said" && return 1; }
-}
+wait_for_second_cell() { wait_while $! in_second_cell || { cat "$WORK/said" && return 1; }; }
 
 # ends_by SIGNAL STATUS
 ends_by() {
@@ -383,20 +376,17 @@ killed_is_cleaned_up() {
 	remove_devices
 }
 
-works_on_partition() { pgrep -f "filename=${loop}p1" || { has_ended "$pid" && ended=yes; }; }
-
 # The load of it makes one, on which fio is still at work.
 a_partition_is_removed() {
-	local pid ended=''
+	local pid
 
 	two_devices
 	WIPE=yes SSDS="$loop" WORKLOADS=interference WINDOW=9 background "$BENCH" ssd --run t --results "$WORK/results" </dev/null >"$WORK/said" 2>&1
 	pid=$!
-	wait_until works_on_partition >/dev/null
+	wait_while "$pid" pgrep -f "filename=${loop}p1" || { cat "$WORK/said" && return 1; }
 	kill -KILL "$pid"
 	wait "$pid" || true
-	cat "$WORK/said"
-	[ -z "$ended" ] && [ -e "/sys/class/block/${loop#/dev/}p1" ]
+	[ -e "/sys/class/block/${loop#/dev/}p1" ]
 	"$BENCH" --clean-up
 	as_before
 	remove_devices

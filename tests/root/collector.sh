@@ -59,7 +59,7 @@ witnessed() {
 		BEGIN { printf("ready\n"); }' >"$WORK/bpftrace" 2>/dev/null &
 	bpftrace=$!
 	echo "process $bpftrace" >>"$made"
-	wait_until grep -q ready "$WORK/bpftrace"
+	wait_while "$bpftrace" grep -q ready "$WORK/bpftrace"
 	"$LOCKSTAT_SWAP" record --backend contention --comm "${load##*/}" --metrics "$WORK/witness.csv" \
 		-- "$load" "$@"
 	kill -INT "$bpftrace"
@@ -140,7 +140,7 @@ names_ever_new_devices() {
 		mv "$WORK/mount/swap$((i - 1))" "$file"
 		echo "swap $file" >>"$made"
 		swapon -p 32767 "$file"
-		wait_until grep -q ",swap_map,$file," "$WORK/names.csv"
+		wait_while "$pid" grep -q ",swap_map,$file," "$WORK/names.csv"
 		[ $i -eq 130 ] || swapoff "$file"
 	done
 	for ((i = 0; i < 20 && $(waits_of '/swap130$' "$WORK/names.csv") == 0; i++)); do "$load" 4 24 1; done
@@ -217,7 +217,7 @@ begin_recording() {
 	rm -f "$WORK/now.csv"
 	background "$LOCKSTAT_SWAP" record -i "$1" --csv "$WORK/now.csv" >/dev/null
 	pid=$!
-	wait_until grep -q '^1,' "$WORK/now.csv"
+	wait_while "$pid" grep -q '^1,' "$WORK/now.csv"
 }
 
 follows_swapon() {
@@ -226,7 +226,7 @@ follows_swapon() {
 	needs_swap_devices
 	begin_recording 0.1
 	add_zram 30
-	wait_until grep -q ",swap_map,${zram#/dev/}," "$WORK/now.csv"
+	wait_while "$pid" grep -q ",swap_map,${zram#/dev/}," "$WORK/now.csv"
 	kill -INT "$pid"
 	wait "$pid"
 	remove_devices

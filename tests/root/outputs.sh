@@ -14,7 +14,7 @@ json_is_an_object_an_interval() {
 	needs_root
 	background "$LOCKSTAT_SWAP" record -i 0.3 --json "$WORK/lines.json" >/dev/null
 	pid=$!
-	wait_until has_lines "$WORK/lines.json" 3
+	wait_while "$pid" has_lines "$WORK/lines.json" 3
 	kill -INT "$pid"
 	wait "$pid"
 	jq -es 'all(.schema == 1 and (.locks | length) >= 3) and ([.[].interval] == [range(1; length + 1)])' \
@@ -67,7 +67,7 @@ node_exporter_serves() {
 		--collector.textfile --collector.textfile.directory="$WORK/textfile" >"$WORK/exporter.log" 2>&1 &
 	exporter=$!
 	echo "process $exporter" >>"$made"
-	wait_until curl -fs -o "$WORK/scrape" "http://127.0.0.1:$port/metrics"
+	wait_while "$exporter" curl -fs -o "$WORK/scrape" "http://127.0.0.1:$port/metrics"
 	kill "$exporter"
 	grep -q '^lockstat_swap_info{' "$WORK/scrape"
 	grep -q '^lockstat_swap_lock_contended_total{class="other"' "$WORK/scrape"

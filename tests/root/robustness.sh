@@ -151,7 +151,7 @@ ends_on() {
 		--metrics "$dir/m.csv" --run-json "$dir/run.json" \
 		-- sh -c 'sleep 600 & echo $! >"$0/child"; echo $$ >"$0/command"; wait' "$dir" >/dev/null
 	pid=$!
-	wait_until has_intervals "$dir/x.csv" 2
+	wait_while "$pid" has_intervals "$dir/x.csv" 2
 	seen=$(last_interval "$dir/x.csv")
 	echo "process $(cat "$dir/child")" >>"$made"
 	kill -"$1" "$pid"
@@ -254,11 +254,11 @@ a_device_goes() {
 	new_zram
 	third=$zram
 	begin_load gone 8 24
-	wait_until is_waited_for gone "$first"
+	wait_while "$pid" is_waited_for gone "$first"
 	remove_zram "$first"
 	swap_on "$third" 32000
-	wait_until has_row gone "$third"
-	wait_until is_waited_for gone "$second" "$(count "$WORK/gone.csv" "$second")"
+	wait_while "$pid" has_row gone "$third"
+	wait_while "$pid" is_waited_for gone "$second" "$(count "$WORK/gone.csv" "$second")"
 	end_load gone
 	echo "$(count "$WORK/gone.csv" "$first") $(count "$WORK/gone.csv" "$second") $(count "$WORK/gone.csv" "$third")"
 	[ "$(count "$WORK/gone.csv" "$third")" -eq 0 ]
@@ -276,8 +276,8 @@ devices_come_and_go() {
 	begin_load cycles 4 24
 	for ((i = 0; i < 10; i++)); do
 		add_zram 32002
-		wait_until has_taken "$zram" 1
-		[ $i -lt 9 ] || wait_until is_waited_for cycles "$zram"
+		wait_while "$pid" has_taken "$zram" 1
+		[ $i -lt 9 ] || wait_while "$pid" is_waited_for cycles "$zram"
 		remove_zram "$zram"
 	done
 	end_load cycles
@@ -336,8 +336,8 @@ three_devices() {
 	done
 	begin_load "$name" 4 48
 	for d in "${devices[@]:0:waited}"; do
-		wait_until has_taken "$d" 200
-		wait_until is_waited_for "$name" "$d"
+		wait_while "$pid" has_taken "$d" 200
+		wait_while "$pid" is_waited_for "$name" "$d"
 	done
 	end_load "$name"
 	names_all "$WORK/$name.csv" swap_map

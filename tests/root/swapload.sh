@@ -133,7 +133,7 @@ swap_is_given_back() {
 	become_load --size "${MIB}M" --threads 2 --phases populate,out,mixed --duration 600 &
 	pid=$!
 	echo "process $pid" >>"$made"
-	wait_until nearly_all_is_out
+	wait_while "$pid" nearly_all_is_out
 	kill -INT "$pid"
 	wait "$pid" || got=$?
 	[ $got -eq 130 ]

@@ -9,8 +9,8 @@ COUNT_BOUND=0.005 TIME_BOUND=0.05
 # What lies between our reading of the clock and the kernel's, in an emulated guest: a run of
 # our program at lock_acquired, with the rcu_read_lock() around it that lockdep checks, is 1 to
 # 2 us; at lock_acquire only the end of a program is, half a microsecond. A busy host makes the
-# whole guest slower, that run with it: it was up to 0.3 of a hold by the kernel's clock.
-WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.4 HOLD_OWN_NS=500
+# whole guest slower, these with it: they were up to 0.3 and 0.11 of a hold by the kernel's clock.
+WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.4 HOLD_OWN_NS=500 HOLD_OWN_HOLDS=0.1
 
 boot_arm() {
 	local kernel
@@ -19,7 +19,7 @@ boot_arm() {
 	cp "$PAGEOUT" "$WORK/$1/pageout"
 	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
-		--param "swap_lock=$1" --param swap_slots=off --ssds 3 --mem 256 --timeout 240 || {
+		--param "swap_lock=$1" --param swap_slots=off --ssds 3 --mem 256 --timeout 900 || {
 		tail -30 "$WORK/$1/.lab/console.log"
 		return 1
 	}
@@ -87,8 +87,9 @@ pair() {
 	echo "$(ours "$1" "$2" "$3") $(theirs "$1" "$2" "$name")"
 }
 
-# Counts must agree in every window, times in the median one: where the host takes a virtual
-# CPU away between two readings of one clock, a window is off by as long as that lasts.
+# Counts must agree in every window, but for what else may swap before and after the load; times in
+# the median one: where the host takes a virtual CPU away between two readings of one clock, a
+# window is off by as long as that lasts.
 agree() {
 	local window
 
@@ -96,7 +97,7 @@ agree() {
 	for window in 1 2 3; do
 		pair "$1" "$window" "$2" || return
 	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v holds="$WAIT_OWN_HOLDS" \
-		-v hold_own="$HOLD_OWN_NS" -v label="$1 $2" '
+		-v hold_own="$HOLD_OWN_NS" -v hold_share="$HOLD_OWN_HOLDS" -v label="$1 $2" '
 		function apart(a, b) { return a > b ? a - b : b - a }
 		function most(a, b) { return a > b ? a : b }
 		function off(a, b) { return b ? apart(a, b) / b : a != 0 }
@@ -104,9 +105,9 @@ agree() {
 			printf "%s: window %d: acquired %.0f / %.0f (%.3f%%), contended %.0f / %.0f (%.3f%%), wait %.1f / %.1f ms (%.2f%%), hold %.1f / %.1f ms (%.2f%%)\n",
 				label, NR, $1, $5, 100 * off($1, $5), $2, $6, 100 * off($2, $6),
 				$3 / 1e6, $7 / 1e6, 100 * off($3, $7), $4 / 1e6, $8 / 1e6, 100 * off($4, $8)
-			bad = bad || !($5 > 0 && off($1, $5) <= c && off($2, $6) <= c)
+			bad = bad || !($5 > 0 && apart($1, $5) <= 3 + c * $5 && apart($2, $6) <= 3 + c * $6)
 			waits += apart($3, $7) <= t * $7 + most(wait_own, holds * $8 / most($5, 1)) * $6
-			held += apart($4, $8) <= t * $8 + hold_own * $5
+			held += apart($4, $8) <= t * $8 + most(hold_own * $5, hold_share * $8)
 		}
 		END { exit bad || NR != 3 || waits < 2 || held < 2 }' | tee -a "$WORK/agreement"
 }
@@ -143,7 +144,7 @@ one_cpu_passes_the_self_test() {
 	echo 'touch ran' >"$WORK/one/job.sh"
 	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/one" --job "$WORK/one/job.sh" --cpus 1 --mem 256 \
-		--timeout 240 || {
+		--timeout 600 || {
 		tail -30 "$log"
 		return 1
 	}

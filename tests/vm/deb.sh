@@ -29,7 +29,7 @@ boot() {
 	image=$("$TOP/tests/vm/debian/image.sh")
 	cp "$LOCKSTAT_SWAP" "$share/lockstat-swap"
 	"$TOP/bench/lab/run.sh" --kernel "$(<"$WORK/lab")" --image "$image" --scratch --share "$share" \
-		--job "$TOP/tests/vm/guest/deb-job.sh" --mem 768 --kexec --timeout 300 || {
+		--job "$TOP/tests/vm/guest/deb-job.sh" --mem 768 --kexec --timeout 900 || {
 		tail -30 "$share/.lab/console.log"
 		return 1
 	}

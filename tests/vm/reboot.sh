@@ -18,7 +18,7 @@ boot() {
 	cp "$SWAPLOAD" "$share/tree/.output/swapload"
 	cp "$kernel/bzImage" "$share/"
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --image "$("$TOP/tests/vm/debian/image.sh")" --scratch --share "$share" \
-		--job "$TOP/tests/vm/guest/reboot-job.sh" --param swap_lock=global --param swap_slots=off --mem 768 --ssds 1 --ssd-size 128M --timeout 1200 --kexec \
+		--job "$TOP/tests/vm/guest/reboot-job.sh" --param swap_lock=global --param swap_slots=off --mem 768 --ssds 1 --ssd-size 128M --timeout 2400 --kexec \
 		--append clearcpuid=297 || {
 		tail -30 "$share/.lab/console.log"
 		cat "$share"/*/{said,journal} || true

@@ -34,9 +34,23 @@ END
 	cat >"$BENCH/configs/short" <<'END'
 QUESTION="Does it last?"
 BASE=6.1 FLAVOURS=lockstat SSDS=1 WORKLOADS=swapload ARMS=partition REPS=1 REPS_PER_BOOT=9
-CPUS=2 SSD_SIZE=64M MEM=384 LOAD_MIB=16 WARMUP=0.2 WINDOW=0.5
+CPUS=2 SSD_SIZE=64M MEM=384 LOAD_MIB=16 WARMUP=0.2 WINDOW=1
 arm_params() { echo "swap_lock=$1 swap_slots=off"; }
 END
+}
+
+# The kernels and images that there are, but locks of our own: this bench knows nothing of another
+# in guests or on this machine.
+private_cache() {
+	local cache
+
+	cache=$(. "$BENCH/lab/lib.sh" && cache_dir)
+	"$BENCH/lab/kernel.sh" --flavour lockstat >/dev/null
+	"$BENCH/lab/image.sh" >/dev/null
+	mkdir "$WORK/cache"
+	ln -s "$cache"/* "$WORK/cache/"
+	rm -f "$WORK/cache/bench.lock"
+	sed -i "s|^state_dir=.*|state_dir=$WORK/machine|" "$BENCH/lib/journal.sh"
 }
 
 # no ceiling: it would want the other kernel
@@ -46,37 +60,20 @@ is_done() { [ -e "$WORK/results/$1/.work/cells/$2/done" ] || [ -e "$WORK/results
 
 ours_running() { pgrep -f "$WORK/tree" || pgrep -f "serial=ssd0.*$WORK" || true; }
 
-# Those that no running guest uses
-drive_directories() {
-	local dir
-
+# Those whose maker is gone
+drive_directories() (
+	# shellcheck disable=SC1091
+	. "$BENCH/lab/lib.sh"
 	for dir in /dev/shm/lockstat-swap.* "$TMPDIR"/lockstat-swap.*; do
-		[ ! -d "$dir" ] || pgrep -f "file=$dir" >/dev/null || echo "$dir"
+		! is_stale "$dir" || echo "$dir"
 	done | sort
-}
+)
+
+none_of_ours_runs() { [ -z "$(ours_running)" ]; }
 
 nothing_left() {
-	local i
-
-	for ((i = 0; i < 50; i++)); do
-		[ -n "$(ours_running)" ] || break
-		sleep 0.2
-	done
-	ours_running
-	[ -z "$(ours_running)" ]
+	wait_until none_of_ours_runs || { ours_running && return 1; }
 	drive_directories | comm -13 "$WORK/drives" - | diff /dev/null -
-}
-
-# wait_for SECONDS COMMAND...
-wait_for() {
-	local i
-
-	for ((i = 0; i < $1 * 5; i++)); do
-		! "${@:2}" || return 0
-		sleep 0.2
-	done
-	echo "not within $1 s: ${*:2}"
-	return 1
 }
 
 # The cells before and after the panic are measured; its own is failed, with the console.
@@ -101,8 +98,8 @@ begin_run() {
 	shift
 	REPS=3 WINDOW=2 "$@" "$BENCH/bench.sh" short --results "$WORK/results" --run "$run" >"$WORK/out" 2>&1 &
 	pid=$!
-	wait_for 60 compgen -G "$WORK/results/$run/.work/share.*/cells/ceiling/done"
-	wait_for 60 compgen -G "$WORK/results/$run/.work/share.*/cells/lockstat-partition-1-1-swapload/done"
+	wait_while "$pid" compgen -G "$WORK/results/$run/.work/share.*/cells/ceiling/done"
+	wait_while "$pid" compgen -G "$WORK/results/$run/.work/share.*/cells/lockstat-partition-1-1-swapload/done"
 }
 
 # goes_on NAME: what was done is not measured again
@@ -188,7 +185,7 @@ is_watched() {
 	begin_run watched env
 	"$BENCH/bench.sh" --live >"$WORK/seen" 2>&1 &
 	looker=$!
-	wait_for 90 grep -q '^swap_map ' "$WORK/seen"
+	wait_while "$pid" grep -q '^swap_map ' "$WORK/seen"
 	kill -TERM $looker
 	wait $looker
 	wait "$pid"
@@ -198,7 +195,8 @@ is_watched() {
 }
 
 make_tree
-export WORK
+run_test 'its kernel and image are there' private_cache
+export WORK LOCKSTAT_SWAP_CACHE=$WORK/cache
 drive_directories >"$WORK/drives"
 run_test "a guest's panic fails its cell only" guest_panics
 run_test 'a driver that is interrupted leaves nothing, and the run goes on' driver_is_interrupted

@@ -10,7 +10,7 @@ trap : TERM
 tree="/root/a tree, 50%H of \"\$HOME\" 'é'"
 unit=lockstat-swap-bench.service
 step=$(cat /share/step 2>/dev/null || echo 0)
-export REPS=1 SSDS=/dev/nvme0n1 WORKLOADS=swapload WARMUP=0.2 WARMUP_MAX=0.2 WINDOW=0.5 LOAD_MIB=48 FLAVOURS=lockstat
+export REPS=1 SSDS=/dev/nvme0n1 WORKLOADS=swapload WARMUP=0.2 WARMUP_MAX=0.2 WINDOW=1 LOAD_MIB=48 FLAVOURS=lockstat
 export ARMS="global partition" LOCKSTAT_SWAP_CACHE=/root/cache
 
 # bench NAME REBOOT [OPTION...]: as a user starts it; its status and what it said in /share/NAME
