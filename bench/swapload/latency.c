@@ -15,14 +15,24 @@ static unsigned int bucket_of(uint64_t ns)
 	return (shift << LATENCY_SUB_BITS) + (ns >> shift);
 }
 
+static unsigned int shift_of(unsigned int bucket)
+{
+	unsigned int octave = bucket >> LATENCY_SUB_BITS;
+
+	return octave ? octave - 1 : 0;
+}
+
+uint64_t latency__from_ns(unsigned int bucket)
+{
+	unsigned int shift = shift_of(bucket);
+
+	return (uint64_t)(bucket - (shift << LATENCY_SUB_BITS)) << shift;
+}
+
 /* The middle of what bucket_of() maps to @bucket. */
 static uint64_t time_of(unsigned int bucket)
 {
-	unsigned int octave = bucket >> LATENCY_SUB_BITS;
-	unsigned int shift = octave ? octave - 1 : 0;
-	uint64_t start = (uint64_t)(bucket - (shift << LATENCY_SUB_BITS)) << shift;
-
-	return start + ((1ULL << shift) - 1) / 2;
+	return latency__from_ns(bucket) + ((1ULL << shift_of(bucket)) - 1) / 2;
 }
 
 void latency__add(struct latency *l, uint64_t ns)

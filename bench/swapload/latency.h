@@ -26,6 +26,9 @@ struct latency {
 void latency__add(struct latency *l, uint64_t ns);
 void latency__merge(struct latency *sum, const struct latency *part);
 
+/* The shortest time that is counted in @bucket; the longest is next to that of the one after it. */
+uint64_t latency__from_ns(unsigned int bucket);
+
 /* 0 if nothing was counted. */
 double latency__mean_ns(const struct latency *l);
 

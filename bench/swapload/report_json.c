@@ -45,6 +45,24 @@ static void add_pages(struct json_object *object, const char *key, int64_t pages
 	add(object, key, pages < 0 ? NULL : json_object_new_int64(pages));
 }
 
+/* Of each bucket that is not empty: from which time on, how many */
+static struct json_object *histogram_list(const struct latency *l)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned int i = 0; i < LATENCY_BUCKETS; i++) {
+		struct json_object *pair;
+
+		if (!l->buckets[i])
+			continue;
+		pair = json_object_new_array();
+		json_object_array_add(pair, json_object_new_uint64(latency__from_ns(i)));
+		json_object_array_add(pair, json_object_new_uint64(l->buckets[i]));
+		json_object_array_add(list, pair);
+	}
+	return list;
+}
+
 static struct json_object *latency_object(const struct latency *l)
 {
 	struct json_object *object = json_object_new_object();
@@ -65,6 +83,7 @@ static struct json_object *latency_object(const struct latency *l)
 		add(object, key, known ? json_object_new_uint64(ns) : NULL);
 	}
 	add_count(object, "max_ns", l->max_ns);
+	add(object, "histogram_ns_count", histogram_list(l));
 	return object;
 }
 

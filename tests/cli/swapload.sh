@@ -66,6 +66,10 @@ json_is_whole() {
 	holds '.phases[4] | .operations_count == 1000 and .verified_count == 1000
 		and (.operations_of_workers_count | sort) == [333, 333, 334]'
 	holds '.phases[0] | .minor_faults_count >= .operations_count and .stray_faults_count <= 3'
+	# each time in its bucket, which is at most 1/64 of it wide
+	holds '[.phases[].latency[] | (.histogram_ns_count | . == sort) and ([.histogram_ns_count[][1]] | add) == .count
+		and .histogram_ns_count[0][0] <= .min_ns and .histogram_ns_count[0][0] * 1.016 + 1 > .min_ns
+		and .histogram_ns_count[-1][0] <= .max_ns and .histogram_ns_count[-1][0] * 1.016 + 1 > .max_ns] | length > 5 and all'
 	holds '.phases[4].fairness.jain_index_ratio | . > 0 and . <= 1'
 }
 
