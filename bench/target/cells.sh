@@ -133,7 +133,7 @@ measure() {
 stop_load() {
 	local watch status=0
 
-	{ sleep 20 && end_load; } &
+	{ sleep 20 && { fail "$workload did not end within 20 s, and was killed" || end_load; }; } &
 	watch=$!
 	workload_stop || status=$?
 	kill "$watch"
