@@ -56,6 +56,23 @@ static void median(void **state)
 	assert_true(stats_median_sorted(v, 4) == 3);
 }
 
+/* Of six values the least and the most: 1 - 2 / 2^6 = 0.97. Nine: the second of each end, 0.96. */
+static void intervals_of_a_median_are_order_statistics(void **state)
+{
+	const double v[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	double lo, hi;
+
+	(void)state;
+	assert_int_equal(stats_median_interval(v, 5, &lo, &hi), -EDOM);
+	assert_int_equal(stats_median_interval(v, 0, &lo, &hi), -EDOM);
+	assert_int_equal(stats_median_interval(v, 6, &lo, &hi), 0);
+	assert_true(lo == 1 && hi == 6);
+	assert_int_equal(stats_median_interval(v, 8, &lo, &hi), 0);
+	assert_true(lo == 1 && hi == 8);
+	assert_int_equal(stats_median_interval(v, 9, &lo, &hi), 0);
+	assert_true(lo == 2 && hi == 8);
+}
+
 static void sort(void **state)
 {
 	double v[] = { 3, -1, 2, 2, 0 };
@@ -400,6 +417,7 @@ int main(void)
 		cmocka_unit_test(kth_is_that_of_the_list),
 		cmocka_unit_test(kth_of_many_is_that_of_the_list),
 		cmocka_unit_test(median),
+		cmocka_unit_test(intervals_of_a_median_are_order_statistics),
 		cmocka_unit_test(sort),
 		cmocka_unit_test(exact_test_is_that_of_r),
 		cmocka_unit_test(ties_are_permuted),
