@@ -92,6 +92,7 @@ enum compare_verdict {
 	VERDICT_LOWER,
 	VERDICT_HIGHER,
 	VERDICT_NO_DIFFERENCE,
+	VERDICT_IDENTICAL,	   /* no value differs from any, or no pair in itself */
 	VERDICT_TOO_FEW,	   /* no p below STATS_ALPHA with so few samples */
 	VERDICT_TOO_FEW_FOR_TABLE, /* nor corrected for this many lines */
 	VERDICT_BOTH_ZERO,

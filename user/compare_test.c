@@ -286,12 +286,23 @@ static double last_level(const struct family *f)
 	return rejected < f->n ? STATS_ALPHA / (f->n - rejected) : STATS_ALPHA;
 }
 
-static int find_detectable(struct compare_row *row, double level)
+/* Both sorted: what is largest on one side is smallest on the other. */
+static bool is_identical(const struct values *v)
+{
+	if (v->pairs)
+		return v->d[0] == 0 && v->d[v->pairs - 1] == 0;
+	return v->base[0] == v->other[v->m - 1] && v->base[v->n - 1] == v->other[0];
+}
+
+/* How much of a difference it would have told; values that never vary say nothing of that. */
+static int qualify(struct compare_row *row, double level)
 {
 	struct values v;
 	int err = take_values(row, &v);
 
-	if (!err)
+	if (!err && is_identical(&v))
+		row->verdict = VERDICT_IDENTICAL;
+	else if (!err)
 		row->detectable =
 			v.pairs ? stats_signed_rank_detectable(v.d, v.pairs, level)
 				: stats_rank_sum_detectable(v.base, v.n, v.other, v.m, level);
@@ -308,7 +319,7 @@ static int conclude_row(struct compare_row *row, const struct family *f, double 
 		row->verdict = VERDICT_TOO_FEW_FOR_TABLE;
 	else
 		row->verdict = VERDICT_NO_DIFFERENCE;
-	return row->verdict == VERDICT_NO_DIFFERENCE ? find_detectable(row, last_level(f)) : 0;
+	return row->verdict == VERDICT_NO_DIFFERENCE ? qualify(row, last_level(f)) : 0;
 }
 
 static int conclude_rows(struct compare_set *set)

@@ -26,6 +26,7 @@ static const char *const names[COMPARE_VERDICTS] = {
 	[VERDICT_LOWER] = "lower",
 	[VERDICT_HIGHER] = "higher",
 	[VERDICT_NO_DIFFERENCE] = "no detectable difference",
+	[VERDICT_IDENTICAL] = "identical",
 	[VERDICT_TOO_FEW] = "too few",
 	[VERDICT_TOO_FEW_FOR_TABLE] = "too few for the table",
 	[VERDICT_BOTH_ZERO] = "both zero",
@@ -109,9 +110,20 @@ const char *compare_n_words(const struct compare_row *row, char *text)
 	return text;
 }
 
+const char *compare_factor_words(double factor, char *text)
+{
+	int digits = 3;
+
+	do
+		snprintf(text, COMPARE_FACTOR, "%.*g", digits, factor);
+	while (!strcmp(text, "1") && digits++ < 17);
+	return text;
+}
+
 const char *compare_verdict_words(const struct compare_row *row, size_t tested, char *text)
 {
 	const char *name = compare_verdict_name(row);
+	char less[COMPARE_FACTOR], more[COMPARE_FACTOR];
 
 	if (row->verdict == VERDICT_REFUSED)
 		snprintf(text, COMPARE_WORDS, "%s: %s", name, row->reason);
@@ -120,8 +132,9 @@ const char *compare_verdict_words(const struct compare_row *row, size_t tested, 
 	else if (row->verdict == VERDICT_TOO_FEW_FOR_TABLE)
 		snprintf(text, COMPARE_WORDS, "too few for %zu lines", tested);
 	else if (!isnan(row->detectable))
-		snprintf(text, COMPARE_WORDS, "%s (%.3g or %.3g would be)", name,
-			 1 / row->detectable, row->detectable);
+		snprintf(text, COMPARE_WORDS, "%s (%s or %s would be)", name,
+			 compare_factor_words(1 / row->detectable, less),
+			 compare_factor_words(row->detectable, more));
 	else
 		snprintf(text, COMPARE_WORDS, "%s", name);
 	return text;

@@ -5,7 +5,7 @@
 
 #include "compare_groups.h"
 
-enum { COMPARE_WORDS = 1024 };
+enum { COMPARE_WORDS = 1024, COMPARE_FACTOR = 32 };
 
 /* One word or a few; of a figure that tells speed, faster or slower. */
 const char *compare_verdict_name(const struct compare_row *row);
@@ -19,6 +19,9 @@ const char *compare_ratio_words(const struct compare_row *row, char *text);
 const char *compare_interval_words(const struct compare_row *row, char *text);
 const char *compare_p_words(double p, char *text);
 const char *compare_n_words(const struct compare_row *row, char *text);
+
+/* With as many digits as tell it from 1. Fills @text, of COMPARE_FACTOR bytes. */
+const char *compare_factor_words(double factor, char *text);
 
 /* The verdict with what belongs to it; @tested: the lines of the table it was corrected for. */
 const char *compare_verdict_words(const struct compare_row *row, size_t tested, char *text);

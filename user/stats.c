@@ -123,13 +123,13 @@ static double detectable(double error, double freedom, double alpha)
 	return exp(t * error / sqrt(efficiency));
 }
 
-/* Sum of the squared distances from the mean. */
+/* Sum of the squared distances from the mean; 0 to the last bit where all are equal. */
 static double squares(const double *v, size_t n)
 {
-	double mean = 0, sum = 0;
+	double mean = v[0], sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		mean += v[i] / n;
+		mean += (v[i] - v[0]) / n;
 	for (size_t i = 0; i < n; i++)
 		sum += (v[i] - mean) * (v[i] - mean);
 	return sum;
@@ -155,7 +155,7 @@ double stats_rank_sum_detectable(const double *base, size_t n, const double *oth
 	if (!n || !m || freedom < 1)
 		return NAN;
 	sum = log_squares(base, n) + log_squares(other, m);
-	if (!isfinite(sum))
+	if (!isfinite(sum) || sum <= 0)
 		return NAN;
 	return detectable(sqrt(sum / freedom * (1.0 / n + 1.0 / m)), freedom, alpha);
 }
@@ -164,7 +164,7 @@ double stats_signed_rank_detectable(const double *d, size_t n, double alpha)
 {
 	double sum = n > 1 ? squares(d, n) : NAN;
 
-	if (!isfinite(sum))
+	if (!isfinite(sum) || sum <= 0)
 		return NAN;
 	return detectable(sqrt(sum / (n - 1) / n), n - 1, alpha);
 }

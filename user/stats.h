@@ -94,7 +94,8 @@ double stats_holm_attainable(const double *sorted, const double *adjusted, size_
  * The ratio above 1 that a test at level @alpha finds in four of five cases, for
  * logarithms that spread as these do: (t(1 - alpha/2) + t(0.8)) standard errors of the
  * difference of two means, over the square root of the rank tests' efficiency 3/pi. NaN
- * where there is no spread to go by: too few values, or zeros and negative ones.
+ * where there is no spread to go by: too few values, no two that differ within a sample, or
+ * zeros and negative ones.
  */
 double stats_rank_sum_detectable(const double *base, size_t n, const double *other, size_t m,
 				 double alpha);

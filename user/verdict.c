@@ -82,6 +82,7 @@ static void put_other(FILE *out, const struct compare_row *const *rows, size_t n
 {
 	static const char *const words[COMPARE_VERDICTS] = {
 		[VERDICT_NO_DIFFERENCE] = "no detectable difference",
+		[VERDICT_IDENTICAL] = "identical with both",
 		[VERDICT_TOO_FEW] = "too few repetitions to tell",
 		[VERDICT_TOO_FEW_FOR_TABLE] = "too few repetitions to tell among so many lines",
 		[VERDICT_BOTH_ZERO] = "zero with both",
@@ -120,6 +121,14 @@ static void put_p(FILE *out, const char *name, double p)
 	fprintf(out, ", %s %s%s", name, *text == '<' ? "" : "= ", *text ? text : "unknown");
 }
 
+static void put_detectable(FILE *out, double ratio)
+{
+	char text[COMPARE_FACTOR];
+
+	fprintf(out, ", detectable %s", compare_factor_words(1 / ratio, text));
+	fprintf(out, " or %s", compare_factor_words(ratio, text));
+}
+
 static void put_row_figures(FILE *out, const struct compare_row *row)
 {
 	char text[COMPARE_WORDS];
@@ -131,7 +140,7 @@ static void put_row_figures(FILE *out, const struct compare_row *row)
 		put_p(out, "corrected p", row->p_holm);
 	fprintf(out, ", n %s", compare_n_words(row, text));
 	if (row->verdict == VERDICT_NO_DIFFERENCE && row->detectable > 1)
-		fprintf(out, ", detectable %.3g or %.3g", 1 / row->detectable, row->detectable);
+		put_detectable(out, row->detectable);
 	if (row->reason)
 		fprintf(out, ", %s", row->reason);
 	fputc(')', out);

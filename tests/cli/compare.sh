@@ -58,7 +58,15 @@ one_format() { two_arms && expect 2 'only one of --csv, --json and --markdown' b
 no_difference_says_what_would_be_one() {
 	two_arms 1001
 	by_arm --pairing never | tee "$WORK/table"
-	grep -qE 'no detectable difference \(0\.99[0-9]* or 1(\.00[0-9]*)? would be\)$' "$WORK/table"
+	grep -qE 'no detectable difference \(0\.99[0-9]* or 1\.00[0-9]+ would be\)$' "$WORK/table"
+}
+
+# Of what never varies it cannot be said.
+identical_is_said() {
+	two_arms 1000
+	by_arm | tee "$WORK/table"
+	grep -qE ' 1\.000 +1\.000\.\.1\.000 +1\.0000 +1\.0000 +identical$' "$WORK/table"
+	by_arm --json | jq -e '.lines[0] | .verdict == "identical" and (has("detectable") | not)'
 }
 
 two_files_are_compared() {
@@ -195,6 +203,7 @@ run_test 'CSV and JSON tell the same' csv_and_json_agree
 run_test 'Markdown is one table' markdown_is_a_table
 run_test 'there is one format' one_format
 run_test 'without a difference it is said which would have been found' no_difference_says_what_would_be_one
+run_test 'identical values are called that' identical_is_said
 run_test 'two files are compared with each other' two_files_are_compared
 run_test 'two directories are compared with each other' directories_are_compared
 run_test 'other kernel configurations are refused' other_configurations

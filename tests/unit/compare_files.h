@@ -108,6 +108,18 @@ static inline void lock_reps(const char *arm, const char *ssds, int first, int n
 	}
 }
 
+/* The same in each repetition. */
+static inline void one_value(const char *arm, const char *ssds, int n)
+{
+	for (int i = 0; i < n; i++) {
+		char rep[12];
+
+		snprintf(rep, sizeof(rep), "%d", i + 1);
+		lock_row((struct lock_row){
+			.arm = arm, .ssds = ssds, .rep = rep, .contended = "77" });
+	}
+}
+
 static inline void metric_row(const char *arm, const char *rep, const char *device,
 			      const char *metric, const char *value)
 {

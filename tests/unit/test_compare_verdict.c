@@ -141,6 +141,39 @@ static void ten_lines(int apart)
 	end();
 }
 
+/* Values that never vary do not say what would have been told. */
+static void what_does_not_vary_is_identical(void **state)
+{
+	struct compare_query query = by_arm;
+
+	(void)state;
+	begin_locks(0);
+	/* Equal pairs; one value in all; equal samples, though not by pairs; too few of one value
+	 */
+	lock_reps("global", "1", 5, 10);
+	lock_reps("partition", "1", 5, 10);
+	one_value("global", "2", 10);
+	one_value("partition", "2", 10);
+	one_value("global", "3", 3);
+	one_value("partition", "3", 3);
+	end();
+	assert_int_equal(run(&query, 1), 0);
+	for (int i = 1; i <= 2; i++) {
+		const struct compare_row *r = row("swap_map", i == 1 ? "1" : "2", "partition");
+
+		assert_int_equal(r->pairs, 10);
+		assert_int_equal(r->verdict, VERDICT_IDENTICAL);
+		assert_true(r->ratio.estimate == 1 && r->p == 1 && isnan(r->detectable));
+	}
+	assert_int_equal(row("swap_map", "3", "partition")->verdict, VERDICT_TOO_FEW);
+	compare_set_free(set);
+	query.pairing = PAIRING_NEVER;
+	assert_int_equal(run(&query, 1), 0);
+	assert_int_equal(row("swap_map", "1", "partition")->verdict, VERDICT_NO_DIFFERENCE);
+	assert_true(row("swap_map", "1", "partition")->detectable > 1);
+	assert_int_equal(row("swap_map", "2", "partition")->verdict, VERDICT_IDENTICAL);
+}
+
 /* Of the test that was made: pairs, had they been enough, would have told 2 in 1000. */
 static void what_would_be_told_is_of_the_same_test(void **state)
 {
@@ -404,6 +437,7 @@ int main(void)
 		T(pairs_can_be_insisted_on),
 		T(a_repetition_without_its_partner_is_left_out_of_the_pairs),
 		T(kernels_and_runs_take_no_turns),
+		T(what_does_not_vary_is_identical),
 		T(what_would_be_told_is_of_the_same_test),
 		T(p_is_corrected_for_all_lines),
 		T(lines_that_can_tell_nothing_cost_the_others_nothing),

@@ -131,6 +131,24 @@ static void what_is_said_to_be_detectable_is_found_four_times_of_five(void **sta
 	}
 }
 
+/* 7.3 is no sum of powers of two: the mean of many of it may be another number. */
+static void what_does_not_vary_says_nothing_of_precision(void **state)
+{
+	double v[MAX], w[MAX];
+
+	(void)state;
+	for (int n = 2; n <= MAX; n++) {
+		for (int i = 0; i < n; i++) {
+			v[i] = 7.3;
+			w[i] = 1.7;
+		}
+		assert_true(isnan(stats_rank_sum_detectable(v, n, w, n, STATS_ALPHA)));
+		assert_true(isnan(stats_signed_rank_detectable(v, n, STATS_ALPHA)));
+		w[0] = 1.8;
+		assert_true(stats_rank_sum_detectable(v, n, w, n, STATS_ALPHA) > 1);
+	}
+}
+
 /* At most the nominal 5%; less where few values give few different p. */
 static void nothing_is_found_where_nothing_is(void **state)
 {
@@ -154,6 +172,7 @@ int main(void)
 		cmocka_unit_test(what_is_said_to_be_detectable_is_found_four_times_of_five),
 		cmocka_unit_test(nothing_is_found_where_nothing_is),
 		cmocka_unit_test(power_is_that_of_theory),
+		cmocka_unit_test(what_does_not_vary_says_nothing_of_precision),
 	};
 
 	return cmocka_run_group_tests_name("stats power", tests, NULL, NULL);

@@ -93,6 +93,18 @@ static void what_could_have_been_told_is_told(void **state)
 	     "detectable 0.8 or 1.25, kernel a, kernel b).");
 }
 
+/* "1" would not be one. */
+static void what_is_close_to_one_is_told_from_it(void **state)
+{
+	struct compare_row row = answer("2", VERDICT_NO_DIFFERENCE, 1);
+
+	(void)state;
+	row.detectable = 1.00021;
+	says(true, &row, 1,
+	     "Ratio on 2 SSDs: 1.000 (95% 0.500..2.000, p = 0.0286, corrected p = 0.0572, n 4+4, "
+	     "detectable 0.9998 or 1.0002).");
+}
+
 static void without_a_number_of_ssds_none_is_named(void **state)
 {
 	const struct compare_row rows[] = { answer("", VERDICT_TOO_FEW, 3) };
@@ -108,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_become_sentences),
 		cmocka_unit_test(what_could_have_been_told_is_told),
+		cmocka_unit_test(what_is_close_to_one_is_told_from_it),
 		cmocka_unit_test(without_a_number_of_ssds_none_is_named),
 	};
 
