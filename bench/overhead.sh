@@ -28,6 +28,7 @@ OVERHEAD_DIR=$BENCH_DIR/overhead
 . "$BENCH_DIR/lab/lib.sh"
 . "$BENCH_DIR/lib/plan.sh"
 . "$BENCH_DIR/lib/merge.sh"
+. "$BENCH_DIR/lib/context.sh"
 . "$OVERHEAD_DIR/swap.sh"
 . "$OVERHEAD_DIR/tracers.sh"
 
@@ -253,8 +254,9 @@ write_run_json() {
 		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --arg bpftrace "$(bpftrace --version)" \
 		--arg tracers "$TRACERS" --argjson refused "$(refused_json)" \
 		--argjson reps "$REPS" --argjson stats "$STATS_REPS" --argjson processes "$PROCESSES" --argjson mib "$MIB" \
-		--argjson passes "$PASSES" --arg disk "$DISK" '
-		{schema: 1, run: $run, experiment: "overhead", kernel: $kernel, cpus: $cpus, cpu: $model, tool: $tool,
+		--argjson passes "$PASSES" --arg disk "$DISK" --arg config "$(config_hash)" '
+		{schema: 1, run: $run, experiment: "overhead", kernel: $kernel,
+		 kernels: {booted: {release: $kernel, config_sha256: (if $config == "" then null else $config end)}}, cpus: $cpus, cpu: $model, tool: $tool,
 		 bpftrace: $bpftrace, tracers: ($tracers | split(" ")), refused: $refused, repetitions: $reps,
 		 repetitions_cost: $stats, load: {processes: $processes, mib: $mib, passes: $passes, zram: $disk}}' >"$result/run.json"
 }

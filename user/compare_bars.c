@@ -185,6 +185,7 @@ static int bar_config(struct compare_set *set, struct compare_row *row, const st
 	if (differ(configs[0], configs[1]))
 		return add_bar(set, row, BAR_CONFIG, "kernel configuration %.12s against %.12s",
 			       configs[0], configs[1]);
+	row->config_unknown |= !configs[0] || !configs[1];
 	if (differ(compilers[0], compilers[1]))
 		return add_bar(set, row, BAR_CONFIG, "kernel compiler '%s' against '%s'",
 			       compilers[0], compilers[1]);

@@ -126,6 +126,8 @@ struct compare_row {
 	enum compare_verdict verdict;
 	unsigned int bars;  /* bits: what speaks against it */
 	const char *reason; /* the first of them that holds, else the first; NULL: none */
+	/* Whether kernels of one release, in different sources, are configured alike. */
+	bool config_unknown;
 	/* Of the set itself. */
 	size_t figure, order;
 	const double *d; /* logarithms of the ratios of its pairs, sorted */

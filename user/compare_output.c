@@ -31,6 +31,7 @@ enum {
 	OUT_DETECTABLE,
 	OUT_VERDICT,
 	OUT_REASON,
+	OUT_UNKNOWN,
 	NR_OUT
 };
 
@@ -52,6 +53,7 @@ static const char *const names[NR_OUT] = {
 	[OUT_DETECTABLE] = "detectable",
 	[OUT_VERDICT] = "verdict",
 	[OUT_REASON] = "reason",
+	[OUT_UNKNOWN] = "unknown",
 };
 
 static const char *name_of(int column)
@@ -76,6 +78,8 @@ static const char *text_of(const struct compare_row *row, const struct compare_q
 		return compare_verdict_name(row);
 	case OUT_REASON:
 		return row->reason ? row->reason : "";
+	case OUT_UNKNOWN:
+		return compare_unknown(row);
 	default:
 		return NULL;
 	}

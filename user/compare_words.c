@@ -120,6 +120,18 @@ const char *compare_factor_words(double factor, char *text)
 	return text;
 }
 
+const char *compare_unknown(const struct compare_row *row)
+{
+	return row->config_unknown ? compare_bar_name(BAR_CONFIG) : "";
+}
+
+static void add_unknown(char *text)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, COMPARE_WORDS - used, ", configuration unknown");
+}
+
 const char *compare_verdict_words(const struct compare_row *row, size_t tested, char *text)
 {
 	const char *name = compare_verdict_name(row);
@@ -137,6 +149,8 @@ const char *compare_verdict_words(const struct compare_row *row, size_t tested, 
 			 compare_factor_words(row->detectable, more));
 	else
 		snprintf(text, COMPARE_WORDS, "%s", name);
+	if (row->config_unknown && row->verdict != VERDICT_REFUSED)
+		add_unknown(text);
 	return text;
 }
 

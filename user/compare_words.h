@@ -10,6 +10,9 @@ enum { COMPARE_WORDS = 1024, COMPARE_FACTOR = 32 };
 /* One word or a few; of a figure that tells speed, faster or slower. */
 const char *compare_verdict_name(const struct compare_row *row);
 
+/* What would have to be the same, if it were known to be: as --despite has it, or "". */
+const char *compare_unknown(const struct compare_row *row);
+
 /* These fill @text, which has COMPARE_WORDS bytes; with "" where there is nothing to say. */
 
 /* The metric with its unit; of times, ns are shown as ms. */

@@ -155,15 +155,6 @@ check_priorities() {
 
 build_id() { sha256sum /sys/kernel/notes | cut -c1-16; }
 
-# config_hash: of the running kernel's configuration; nothing where it is not to be had
-config_hash() {
-	local file
-
-	for file in /proc/config.gz "/boot/config-$(uname -r)"; do
-		[ ! -r "$file" ] || { zcat -f -- "$file" | sha256sum | cut -d' ' -f1 && return; }
-	done
-}
-
 # A run is of one build and the same disks, whatever the kernel calls them after a reboot.
 same_machine() {
 	[ "$(jq -S '.devices[] |= del(.device, .disk)' <<<"$1")" = "$(jq -S '.devices[] |= del(.device, .disk)' <<<"$2")" ]

@@ -24,6 +24,15 @@ project_json() {
 	jq -n --arg commit "$commit" --argjson modified $modified '{commit: $commit, modified: $modified}'
 }
 
+# config_hash: of the running kernel's configuration; nothing where it is not to be had
+config_hash() {
+	local file
+
+	for file in /proc/config.gz "/boot/config-$(uname -r)"; do
+		[ ! -r "$file" ] || { zcat -f -- "$file" | sha256sum | cut -d' ' -f1 && return; }
+	done
+}
+
 # kernel_json DIR: of a kernel that kernel.sh built
 kernel_json() {
 	jq -n --arg release "$(<"$1/release")" --arg build "${1##*-}" \

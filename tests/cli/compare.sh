@@ -77,7 +77,7 @@ two_files_are_compared() {
 	[ "$(column "$WORK/out.csv" base)" = "$WORK/a.csv" ]
 	[ "$(column "$WORK/out.csv" verdict)" = slower ]
 	[ "$(column "$WORK/out.csv" pairs)" = 0 ]
-	compare "$WORK/a.csv" "$WORK/b.csv" --by file --base "$WORK/b.csv" | grep -q 'faster$'
+	compare "$WORK/a.csv" "$WORK/b.csv" --by file --base "$WORK/b.csv" | grep -q 'faster, configuration unknown$'
 }
 
 directories_are_compared() {
@@ -104,6 +104,35 @@ other_configurations() {
 	refuses '^kernel configuration abc against abd$' config "$WORK/one" "$WORK/two"
 	run_dir two x 2000 '{"kernels":{"lockstat":{"release":"6.1","config_sha256":"abc"}}}'
 	refuses '^kernel flavour timing against lockstat$' config "$WORK/one" "$WORK/two"
+}
+
+# unknown FILE...: in how many lines of the comparison the configuration is said to be unknown
+unknown() { compare "$@" --json | jq -r '[.lines[].unknown == "config"] | group_by(.) | map("\(.[0]) \(length)") | join(" ")'; }
+
+unknown_configurations() {
+	run_dir one x 1000 '{"kernels":{"timing":{"release":"6.1","config_sha256":"abc"}}}'
+	run_dir two x 2000 '{"kernels":{"timing":{"release":"6.1","config_sha256":null}}}'
+	compare "$WORK/one" "$WORK/two" | grep -q 'faster, configuration unknown$'
+	[ "$(column <(compare "$WORK/one" "$WORK/two" --csv) unknown)" = config ]
+	rm "$WORK/two/run.json"
+	[ "$(unknown "$WORK/one" "$WORK/two")" = 'true 1' ]
+	run_dir two x 2000 '{"kernels":{"timing":{"release":"6.1","config_sha256":"abc"}}}'
+	[ "$(unknown "$WORK/one" "$WORK/two")" = 'false 1' ]
+	! compare "$WORK/one" "$WORK/two" | grep unknown || return
+}
+
+# Within a run a release is one kernel; that of another run is known to be the same, or not.
+reference_runs_may_not_tell() {
+	local run
+
+	for run in 6.1-tcg-2cpu 6.1-tcg-2cpu-locks; do
+		rm -rf "$WORK/copy" && cp -r "$TOP/results/$run" "$WORK/copy"
+		unknown "$TOP/results/$run" "$WORK/copy" >"$WORK/$run"
+		cat "$WORK/$run"
+	done
+	grep -qE '^true [0-9]+$' "$WORK/6.1-tcg-2cpu"
+	grep -qE '^false [0-9]+$' "$WORK/6.1-tcg-2cpu-locks"
+	unknown --by arm --base global "$TOP/results/6.1-tcg-2cpu" | grep -qE '^false [0-9]+$'
 }
 
 other_machines() {
@@ -207,6 +236,8 @@ run_test 'identical values are called that' identical_is_said
 run_test 'two files are compared with each other' two_files_are_compared
 run_test 'two directories are compared with each other' directories_are_compared
 run_test 'other kernel configurations are refused' other_configurations
+run_test 'configurations that nobody tells are unknown' unknown_configurations
+run_test 'what reference runs do not tell is unknown' reference_runs_may_not_tell
 run_test 'other machines are refused' other_machines
 run_test 'a run.json that is none is refused' broken_run_json
 run_test 'a directory without results is named' empty_directory
