@@ -66,5 +66,6 @@ const char report_style[] =
 	"4rem}"
 	"h2,h3,h4,caption,figcaption{break-after:avoid}tr,li,figure{break-inside:avoid}"
 	"thead{display:table-header-group}.scroll{overflow:visible}"
+	"details::details-content{content-visibility:visible}"
 	".charts{grid-template-columns:repeat(3,1fr)}"
 	"table{font-size:8pt}pre{white-space:pre-wrap}@page{margin:1.6cm}}\n";

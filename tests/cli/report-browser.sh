@@ -85,9 +85,28 @@ readable() {
 	! enough "$(figure "$1" control 6)" 4.5
 }
 
+# printed NAME: how many of the words that were folded away in $WORK/NAME.html are on paper
+printed() {
+	HOME=$WORK timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$WORK/browser" \
+		--print-to-pdf="$WORK/$1.pdf" "file://$WORK/$1.html" 2>"$WORK/$1.log"
+	pdftotext "$WORK/$1.pdf" - | grep -c '^folded away$' || true
+}
+
+# Nobody can unfold them on paper. Without the rule for it, they would not be there.
+folded_tables_are_printed() {
+	command -v chromium >/dev/null || skip 'no chromium'
+	command -v pdftotext >/dev/null || skip 'no pdftotext'
+	sed 's|</details>|<p>folded away</p>&|' "$WORK/report.html" >"$WORK/folded.html"
+	sed 's|details::details-content{[^}]*}||' "$WORK/folded.html" >"$WORK/unprinted.html"
+	[ "$(grep -c 'folded away' "$WORK/folded.html")" -ge 4 ]
+	[ "$(printed folded)" -eq "$(grep -c 'folded away' "$WORK/folded.html")" ]
+	[ "$(printed unprinted)" -eq 0 ]
+}
+
 run_test 'a browser shows the page' by_day
 run_test 'a dark one too' by_night
 run_test 'the page is no wider than its window of 400 or 1400' as_wide_as_its_window
 run_test 'the console has no error' quiet_console
+run_test 'what is folded away is printed' folded_tables_are_printed
 run_test 'text and lines stand out by day' readable day
 run_test 'text and lines stand out by night' readable night
