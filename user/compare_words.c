@@ -15,11 +15,11 @@ static const struct {
 	const char *metric;
 	bool more_is_faster;
 } speeds[] = {
-	{ "*iops", true },	  { "*bw", true },	   { "swapout", true },
-	{ "swapin", true },	  { "throughput", true },  { "operations", true },
-	{ "compressed", true },	  { "*lat_*", false },	   { "time", false },
-	{ "wait_p*_ns", false },  { "wait_m*_ns", false }, { "hold_p*_ns", false },
-	{ "hold_max_ns", false },
+	{ "*iops", true },	 { "*bw", true },	    { "swapout", true },
+	{ "swapin", true },	 { "throughput", true },    { "operations", true },
+	{ "compressed", true },	 { "bogo_ops_rate", true }, { "*lat_*", false },
+	{ "time", false },	 { "wait_p*_ns", false },   { "wait_m*_ns", false },
+	{ "hold_p*_ns", false }, { "hold_max_ns", false },
 };
 
 static const char *const names[COMPARE_VERDICTS] = {

@@ -5,7 +5,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 BENCH=$WORK/tree/bench
-unset VM_METHOD VM_PERCENT FIO_BLOCK FIO_READS INTERFERENCE_IOPS NAP_DEPTH
+unset VM_METHOD VM_PERCENT VM_FINISH FIO_BLOCK FIO_READS INTERFERENCE_IOPS NAP_DEPTH
 unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET REBOOT COUNTS
 
 new_tree() {
@@ -445,6 +445,8 @@ no_figures_are_an_error() {
 	! figures fio || return
 	rm -f "$WORK/cell"/{before,after}
 	! figures xz || return
+	: >"$WORK/cell/stress-ng.yaml"
+	! figures stress-ng || return
 }
 
 # fio_report JOB IOS MS BINS: as fio has it in its file
@@ -493,6 +495,50 @@ the_warm_up_of_fio_is_not_counted() {
 ,lat_p999,ns,40
 ,io_errors,1,0
 END
+}
+
+# stress_yaml OPERATIONS RATE SECONDS: as stress-ng 0.15.06 writes it
+stress_yaml() {
+	cat >"$WORK/cell/stress-ng.yaml" <<EOF
+---
+system-info:
+      stress-ng-version: 0.15.06
+      pagesize: 4096
+
+metrics:
+    - stressor: vm
+      bogo-ops: $1
+      bogo-ops-per-second-usr-sys-time: 11.111111
+      bogo-ops-per-second-real-time: $2
+      wall-clock-time: $3
+      user-time: 0.620000
+      max-rss: 0
+
+...
+EOF
+}
+
+stress_ng_has_its_figures() {
+	stress_yaml 1054 421.430254 2.501007
+	echo 0 >"$WORK/cell/stress-ng.status"
+	figures stress-ng >"$WORK/rows"
+	printf '%s\n' ,bogo_ops_rate,1/s,421.430254 ,bogo_ops,1,1054 | diff - "$WORK/rows"
+}
+
+# What was killed counted some of its operations, in other units, and no time at all.
+killed_stress_ng_has_none() {
+	local status
+
+	for status in 2 0; do
+		stress_yaml 3159622 0.000000 0.000000
+		echo $status >"$WORK/cell/stress-ng.status"
+		figures stress-ng >"$WORK/rows"
+		[ ! -s "$WORK/rows" ]
+	done
+	stress_yaml 1054 421.430254 2.501007
+	echo 2 >"$WORK/cell/stress-ng.status"
+	figures stress-ng >"$WORK/rows"
+	[ ! -s "$WORK/rows" ]
 }
 
 # The second of three began its input of 1000 bytes again.
@@ -601,6 +647,8 @@ run_test "swapload's figures have names and units" swapload_has_its_figures
 run_test "fio's figures are per device where it has one, with what was asked" fio_has_its_figures
 run_test 'what fio did before the measurement is left out' the_warm_up_of_fio_is_not_counted
 run_test 'interference has the figures of both loads' interference_has_both
+run_test "stress-ng's figures are its own" stress_ng_has_its_figures
+run_test 'of a stress-ng that was killed there are none' killed_stress_ng_has_none
 run_test "xz has what it compressed, wherever its input began again" xz_has_its_figures
 run_test 'a workload that left no figures is an error' no_figures_are_an_error
 run_test 'a class of SSD is figures, and what is neither is refused' classes_are_figures
