@@ -13,23 +13,33 @@ running_share() {
 	cat -- "$lock"
 }
 
+tail_pid='' looked=''
+
 stop_watching() {
 	rm -f -- "$share/live"
 	[ -z "$tail_pid" ] || kill "$tail_pid" 2>/dev/null || true
+	tail_pid=''
+}
+
+# look_at_boot: until its recorder has ended; or it has no cell left, and there was nothing to see
+look_at_boot() {
+	# between boots there is none, and it may go any time
+	{ [ -d "$share/bench" ] && : >"$share/live.out" && : >"$share/live"; } 2>/dev/null || return 0
+	tail -n +1 -f -- "$share/live.out" &
+	tail_pid=$!
+	while [ -e "$share/live" ] && [ "$(running_share)" = "$share" ]; do sleep 0.5; done
+	[ ! -d "$share" ] || looked=yes
+	stop_watching
 }
 
 # watch_run: until it is interrupted; the run then goes on with the cell that was due
 watch_run() {
-	local tail_pid=''
-
-	share=$(running_share) || share=''
-	[ -d "$share/bench" ] || die "no run is going on here"
+	running_share >/dev/null || die "no run is going on here"
 	trap stop_watching EXIT
 	trap 'exit 0' INT TERM HUP
-	: >"$share/live.out"
-	: >"$share/live"
 	note "waiting for the cell that is being measured to end; Ctrl-C lets the run go on"
-	tail -n +1 -f -- "$share/live.out" &
-	tail_pid=$!
-	while [ -e "$share/live" ] && [ -d "$share" ]; do sleep 0.5; done
+	while [ -z "$looked" ] && share=$(running_share); do
+		look_at_boot
+		sleep 0.5
+	done
 }

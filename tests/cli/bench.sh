@@ -216,6 +216,34 @@ one_turned_away_changes_nothing() {
 	[ "$(<"$WORK/cache/bench.lock")" = 'the run that goes on' ]
 }
 
+# A boot that ends before anything was to be seen is followed by another.
+looking_on_outlives_a_boot() {
+	local holder looker
+
+	mkdir -p "$WORK/cache" "$WORK/first/bench" "$WORK/second/bench"
+	export LOCKSTAT_SWAP_CACHE=$WORK/cache
+	expect 1 'no run is going on here' "$BENCH/bench.sh" --live
+	echo "$WORK/first" >"$WORK/cache/bench.lock"
+	flock "$WORK/cache/bench.lock" sleep 600 &
+	holder=$!
+	wait_until is_locked "$WORK/cache/bench.lock"
+	"$BENCH/bench.sh" --live >"$WORK/seen" 2>"$WORK/said" &
+	looker=$!
+	wait_until [ -e "$WORK/first/live" ]
+	rm -r "$WORK/first"
+	echo "$WORK/second" >"$WORK/cache/bench.lock"
+	wait_until [ -e "$WORK/second/live" ]
+	echo 'swap_map 7' >"$WORK/second/live.out"
+	wait_until grep -q 'swap_map 7' "$WORK/seen"
+	rm "$WORK/second/live" # its recorder has ended
+	wait "$looker"
+	pkill -P "$holder"
+	cat "$WORK/said"
+	[ "$(wc -l <"$WORK/said")" -eq 1 ]
+}
+
+is_locked() { ! flock -n "$1" true; }
+
 # with_arm LOCK SLOTS COMMAND...: as if the booted kernel said so, in the tree of the test
 with_arm() {
 	rm -rf "$WORK/parameters"
@@ -634,6 +662,7 @@ run_test 'mistakes are one line' mistakes_are_told
 run_test 'so are settings that no run could have' bad_settings_are_told
 run_test 'the name of an experiment is no command' names_are_no_commands
 run_test 'a bench that is turned away changes nothing' one_turned_away_changes_nothing
+run_test 'who looks on sees the next boot, too' looking_on_outlives_a_boot
 run_test 'reboots are of a machine whose devices are named' reboots_are_of_devices
 run_test 'a boot is for an arm and a block of repetitions' boots_are_counted
 run_test 'reboots that measure nothing end, and so do too many' reboots_are_limited
