@@ -210,7 +210,7 @@ take_devices() {
 	for path in $DEVICES; do
 		real=$(realpath -- "$path")
 		change swap "$real"
-		[ -z "$(signatures_of "$real")" ] || wipefs --quiet --all -- "$real" || die "cannot wipe $path"
+		[ -z "$(signatures_of "$real")" ] || wipefs --quiet --all -- "$real" >/dev/null || die "cannot wipe $path"
 		note_partition "$real"
 		{ mkswap -L "$SWAP_LABEL" -- "$real" && swapon -- "$real" && swapoff -- "$real"; } >"$work/swapon.log" 2>&1 ||
 			die "cannot swap to $path: $(tail -1 "$work/swapon.log")"
