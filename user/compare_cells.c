@@ -39,11 +39,11 @@ static bool same_sample(const void *item, const void *other)
 /* Puts @item, which is not in it, into @index. */
 static int index_item(struct hashset *index, void *item)
 {
-	void **place = hashset__place(index, item);
+	struct hashset_slot *slot = hashset__place(index, item);
 
-	if (!place)
+	if (!slot)
 		return -ENOMEM;
-	*place = item;
+	slot->item = item;
 	return 0;
 }
 
@@ -57,6 +57,11 @@ static int index_cells(struct compare_set *set)
 	return err;
 }
 
+static uint64_t repetition_bit(const struct repetition *r)
+{
+	return 1ULL << r->number % 64;
+}
+
 static struct cell *add_cell(struct compare_set *set, const struct cell *like)
 {
 	struct cell *c = arena__take(&set->memory, sizeof(*c), _Alignof(struct cell));
@@ -65,6 +70,7 @@ static struct cell *add_cell(struct compare_set *set, const struct cell *like)
 		return NULL;
 	*c = *like;
 	c->number = ++set->ncells;
+	c->setting->repetitions |= repetition_bit(c->repetition);
 	c->next = set->first_cell;
 	set->first_cell = c;
 	return set->cells.n && index_item(&set->cells, c) ? NULL : c;
@@ -72,16 +78,23 @@ static struct cell *add_cell(struct compare_set *set, const struct cell *like)
 
 /*
  * Rows mostly go on to later repetitions. One that was first met after all that the setting
- * has is a new cell of it; only once there is another are cells looked up.
+ * has is a new cell of it, as is one of whose bit it has none, in whatever order the rows are;
+ * only once there is another are cells looked up.
  */
 struct cell *compare_cell(struct compare_set *set, const struct cell *like)
 {
-	struct cell *latest = like->setting->latest, *found;
+	struct setting *setting = like->setting;
+	size_t repetition = like->repetition->number;
+	struct cell *found;
 
-	if (latest && latest->repetition == like->repetition)
-		return latest;
-	if (!latest || latest->repetition->number < like->repetition->number)
-		return like->setting->latest = add_cell(set, like);
+	if (setting->latest && setting->latest_repetition == repetition)
+		return setting->latest;
+	if (!setting->latest || setting->latest_repetition < repetition) {
+		setting->latest_repetition = repetition;
+		return setting->latest = add_cell(set, like);
+	}
+	if (!(setting->repetitions & repetition_bit(like->repetition)))
+		return add_cell(set, like);
 	if (!set->cells.n && index_cells(set))
 		return NULL;
 	found = hashset__find(&set->cells, like);
@@ -113,24 +126,30 @@ static struct sample *add_sample(struct compare_set *set, const struct sample *l
 	s->next = series->first;
 	series->first = s;
 	series->n++;
+	s->cell->sampled = true;
 	return set->samples.n && index_item(&set->samples, s) ? NULL : s;
 }
 
-/* As compare_cell(): later cells than all that the series has are new in it. */
+/* As compare_cell(): later cells than all that the series has, or without any, are new in it. */
 struct sample *compare_sample(struct compare_set *set, struct group *group, const char *by,
 			      const struct sample *like, bool *found)
 {
 	struct series *series = compare_series(set, group, by);
-	struct sample new = *like, *s = series ? series->latest : NULL;
+	struct sample new = *like, *s;
+	size_t cell = like->cell->number;
 
 	if (!series)
 		return NULL;
 	new.series = series;
-	*found = s && s->cell == like->cell;
+	*found = series->latest && series->latest_cell == cell;
 	if (*found)
-		return s;
-	if (!s || s->cell->number < like->cell->number)
+		return series->latest;
+	if (!series->latest || series->latest_cell < cell) {
+		series->latest_cell = cell;
 		return series->latest = add_sample(set, &new);
+	}
+	if (!like->cell->sampled)
+		return add_sample(set, &new);
 	if (!set->samples.n && index_samples(set))
 		return NULL;
 	s = hashset__find(&set->samples, &new);

@@ -197,17 +197,22 @@ static int sort_figures(struct compare_set *set, struct series *s)
 }
 
 /* The samples of a group with one value of the compared column. */
-static int find_side(struct compare_set *set, struct group *group, const char *value, size_t figure,
-		     struct compare_side *side)
+static struct compare_side find_side(const struct compare_set *set, struct group *group,
+				     const char *value)
 {
 	struct series *s = value ? compare_find_series(set, group, value) : NULL;
-	int err = s ? sort_figures(set, s) : 0;
 
-	*side = (struct compare_side){ .median = NAN };
-	if (!s || err)
-		return err;
-	side->present = true;
-	side->series = s;
+	return (struct compare_side){ .present = s, .median = NAN, .series = s };
+}
+
+int compare_measure_side(struct compare_set *set, struct compare_side *side, size_t figure)
+{
+	struct series *s = side->series;
+
+	if (!s)
+		return 0;
+	if (sort_figures(set, s))
+		return compare_set_no_memory(set);
 	side->values = s->sorted[figure].values;
 	side->n = s->sorted[figure].n;
 	side->median = stats_median_sorted(side->values, side->n);
@@ -235,9 +240,8 @@ static int make_row(struct compare_set *set, struct group *g, size_t figure, con
 	row->value = value;
 	row->figure = figure;
 	row->order = g->input == INPUT_LOCKS ? figure : g->order;
-	if (find_side(set, g, v->base, figure, &row->base) ||
-	    find_side(set, g, value, figure, &row->other))
-		return compare_set_no_memory(set);
+	row->base = find_side(set, g, v->base);
+	row->other = find_side(set, g, value);
 	/* A group of third values only says nothing of these two. */
 	if (!row->base.present && !row->other.present)
 		return 0;

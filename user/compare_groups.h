@@ -109,7 +109,7 @@ struct compare_side {
 	size_t n;      /* samples with a value */
 	double median; /* NaN if there are none */
 	/* Of the set itself: what it is made of, and the figure's values, sorted. */
-	const struct series *series;
+	struct series *series;
 	const double *values;
 };
 

@@ -32,7 +32,9 @@ struct source {
 struct setting {
 	const char *column[CELL_REP];
 	/* What identifies it ends here. */
-	struct cell *latest;	   /* by the number of its repetition */
+	struct cell *latest;	   /* by the number of its repetition, */
+	size_t latest_repetition;  /* which is this: the cell is in no cache */
+	uint64_t repetitions;	   /* of its cells: a bit each, of the number modulo 64 */
 	struct setting *following; /* the one whose rows came behind its own, and whether that */
 	bool steady;		   /* was twice the same */
 	struct group *group;	   /* of its first row in a row */
@@ -60,6 +62,7 @@ struct cell {
 	const struct source *source;
 	struct ledger *ledger; /* NULL: its file has none */
 	struct cell *next;
+	bool sampled; /* there is a sample of it */
 };
 
 /* What is compared with each other. */
@@ -82,7 +85,8 @@ struct series {
 	const char *by;
 	/* What identifies it ends here. */
 	struct series *next;	       /* of its group */
-	struct sample *first, *latest; /* latest: by the number of its cell */
+	struct sample *first, *latest; /* latest: by the number of its cell, */
+	size_t latest_cell;	       /* which is this: the sample is in no cache */
 	size_t n;
 	struct sorted *sorted; /* by figure, once all are read */
 };
@@ -96,7 +100,7 @@ struct sorted {
 /* A group in one measurement. */
 struct sample {
 	struct series *series;
-	const struct cell *cell;
+	struct cell *cell;
 	/* What identifies it ends here. */
 	struct sample *next; /* of its series */
 	uint32_t file;	     /* index in the set's */
@@ -186,6 +190,9 @@ size_t compare_figures(const struct compare_set *set, enum compare_input input);
 
 /* NaN where it was not measured. */
 double compare_figure(const struct compare_set *set, const struct sample *s, size_t figure);
+
+/* Its figure's values, sorted, and their median. */
+int compare_measure_side(struct compare_set *set, struct compare_side *side, size_t figure);
 
 const struct column *compare_columns(enum compare_input input, size_t *n);
 

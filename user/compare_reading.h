@@ -31,8 +31,8 @@ const char *compare_by_value(const struct reading *r, const struct cell *cell);
 struct group *compare_find_group(const struct reading *r, const struct cell *cell);
 
 /* Adds the row's figures to their samples. */
-int compare_add_locks(const struct reading *r, const struct cell *cell, struct group *group);
-int compare_add_metric(const struct reading *r, const struct cell *cell, struct group *group);
+int compare_add_locks(const struct reading *r, struct cell *cell, struct group *group);
+int compare_add_metric(const struct reading *r, struct cell *cell, struct group *group);
 
 /* What the row adds to the cell's ledger, if it is of one. */
 int compare_take_ledger(const struct reading *r, struct cell *cell);

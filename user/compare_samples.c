@@ -36,7 +36,7 @@ static double merged(enum column_merge how, double a, double b)
 }
 
 /* The sample of this row, in @group; one that is there already is checked. */
-static int take_sample(const struct reading *r, const struct cell *cell, struct group *group,
+static int take_sample(const struct reading *r, struct cell *cell, struct group *group,
 		       struct sample **sample, bool *found)
 {
 	struct sample new = { .cell = cell, .file = r->file };
@@ -62,7 +62,7 @@ static int reject_percentile(const struct reading *r, const struct column *colum
 				 column->name);
 }
 
-static int add_lock_figures(const struct reading *r, const struct cell *cell, struct group *group,
+static int add_lock_figures(const struct reading *r, struct cell *cell, struct group *group,
 			    const struct lock_values *values, bool is_sum)
 {
 	const struct compare_set *set = r->set;
@@ -93,7 +93,7 @@ static bool adds_something(const struct compare_set *set, const struct lock_valu
 }
 
 /* Of a class that the sum is made of. */
-static int add_to_sum(const struct reading *r, const struct cell *cell, const struct group *part,
+static int add_to_sum(const struct reading *r, struct cell *cell, const struct group *part,
 		      const struct lock_values *values)
 {
 	bool map = !strcmp(part->key[KEY_CLASS], "swap_map");
@@ -123,7 +123,7 @@ static int read_lock_values(const struct reading *r, struct lock_values *values)
 	return 0;
 }
 
-int compare_add_locks(const struct reading *r, const struct cell *cell, struct group *group)
+int compare_add_locks(const struct reading *r, struct cell *cell, struct group *group)
 {
 	const struct compare_query *q = r->set->query;
 	struct lock_values values;
@@ -137,7 +137,7 @@ int compare_add_locks(const struct reading *r, const struct cell *cell, struct g
 	return err;
 }
 
-int compare_add_metric(const struct reading *r, const struct cell *cell, struct group *group)
+int compare_add_metric(const struct reading *r, struct cell *cell, struct group *group)
 {
 	double value = NAN;
 	struct sample *s;

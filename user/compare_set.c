@@ -126,15 +126,15 @@ enum { ALIGN = 8 }; /* of all that is kept here */
 static void *find_or_add(struct compare_set *set, struct hashset *in, const void *like, size_t size,
 			 size_t room, bool *found)
 {
-	void **place = hashset__place(in, like);
+	struct hashset_slot *slot = hashset__place(in, like);
 
-	*found = place && *place;
-	if (!place || *place)
-		return place ? *place : NULL;
-	*place = arena__take(&set->memory, room, ALIGN);
-	if (*place)
-		memcpy(*place, like, size);
-	return *place;
+	*found = slot && slot->item;
+	if (!slot || slot->item)
+		return slot ? slot->item : NULL;
+	slot->item = arena__take(&set->memory, room, ALIGN);
+	if (slot->item)
+		memcpy(slot->item, like, size);
+	return slot->item;
 }
 
 const char *compare_intern(struct compare_set *set, const char *text)

@@ -182,12 +182,17 @@ static bool needs_test(const struct compare_set *set, struct compare_row *row)
 	return false;
 }
 
-/* Its pairs, what speaks against it, and whether it is to be tested. */
+/*
+ * Its sides, its pairs, what speaks against it, and whether it is to be tested: all that needs
+ * the samples, which lie all over the memory, while they are in the cache.
+ */
 static int survey_row(struct compare_set *set, struct compare_row *row)
 {
-	int err = 0;
+	int err = compare_measure_side(set, &row->base, row->figure);
 
-	if (may_pair(set, row))
+	if (!err)
+		err = compare_measure_side(set, &row->other, row->figure);
+	if (!err && may_pair(set, row))
 		err = pair_up(set, row);
 	if (!err && row->base.present && row->other.present)
 		err = compare_bar_row(set, row);

@@ -24,28 +24,21 @@ uint64_t hash_number(uint64_t hash, uint64_t number)
 static int grow(struct hashset *set)
 {
 	size_t size = set->size ? 2 * set->size : 64;
-	uint32_t *hashes = calloc(size, sizeof(*hashes));
-	void **items = calloc(size, sizeof(*items));
+	struct hashset_slot *slots = calloc(size, sizeof(*slots));
 
-	if (!hashes || !items) {
-		free(hashes);
-		free(items);
+	if (!slots)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < set->size; i++) {
-		size_t to = set->hashes[i] & (size - 1);
+		size_t to = set->slots[i].hash & (size - 1);
 
-		if (!set->hashes[i])
+		if (!set->slots[i].hash)
 			continue;
-		while (hashes[to])
+		while (slots[to].hash)
 			to = (to + 1) & (size - 1);
-		hashes[to] = set->hashes[i];
-		items[to] = set->items[i];
+		slots[to] = set->slots[i];
 	}
-	free(set->hashes);
-	free(set->items);
-	set->hashes = hashes;
-	set->items = items;
+	free(set->slots);
+	set->slots = slots;
 	set->size = size;
 	return 0;
 }
@@ -58,39 +51,37 @@ static uint32_t slot_hash(const struct hashset *set, const void *like)
 }
 
 /* The slot of what is equal to @like, or else the free one where it belongs. */
-static size_t find_slot(const struct hashset *set, const void *like, uint32_t hash)
+static struct hashset_slot *find_slot(const struct hashset *set, const void *like, uint32_t hash)
 {
 	size_t i = hash & (set->size - 1);
 
-	for (; set->hashes[i]; i = (i + 1) & (set->size - 1))
-		if (set->hashes[i] == hash && set->equal(set->items[i], like))
+	for (; set->slots[i].hash; i = (i + 1) & (set->size - 1))
+		if (set->slots[i].hash == hash && set->equal(set->slots[i].item, like))
 			break;
-	return i;
+	return &set->slots[i];
 }
 
-void **hashset__place(struct hashset *set, const void *like)
+struct hashset_slot *hashset__place(struct hashset *set, const void *like)
 {
 	uint32_t hash = slot_hash(set, like);
-	size_t i;
+	struct hashset_slot *slot;
 
 	if (4 * (set->n + 1) > 3 * set->size && grow(set))
 		return NULL;
-	i = find_slot(set, like, hash);
-	set->n += !set->hashes[i];
-	set->hashes[i] = hash;
-	return &set->items[i];
+	slot = find_slot(set, like, hash);
+	set->n += !slot->hash;
+	slot->hash = hash;
+	return slot;
 }
 
 void *hashset__find(const struct hashset *set, const void *like)
 {
-	return set->n ? set->items[find_slot(set, like, slot_hash(set, like))] : NULL;
+	return set->n ? find_slot(set, like, slot_hash(set, like))->item : NULL;
 }
 
 void hashset__free(struct hashset *set)
 {
-	free(set->hashes);
-	free(set->items);
-	set->hashes = NULL;
-	set->items = NULL;
+	free(set->slots);
+	set->slots = NULL;
 	set->size = set->n = 0;
 }

@@ -11,18 +11,24 @@ struct hashset {
 	/* Of an item, and of what is looked for. */
 	uint64_t (*hash)(const void *item);
 	bool (*equal)(const void *item, const void *other);
-	/* By slot: a hash, 0 in a free one, apart from the items: a search mostly needs no other.
-	 */
-	uint32_t *hashes;
-	void **items;
+	struct hashset_slot *slots;
 	size_t size, n; /* size: 0 or a power of two */
 };
 
 /*
- * Where the item equal to @like is. NULL there: it is not in the set yet, and the caller
- * puts it there. NULL without memory. The place holds until the next call.
+ * Side by side: of a million, what is looked at is in no cache, and one line of it is fetched
+ * in place of two. Packed: a third more of them are in a line.
  */
-void **hashset__place(struct hashset *set, const void *like);
+struct __attribute__((packed)) hashset_slot {
+	void *item;
+	uint32_t hash; /* 0: it is free */
+};
+
+/*
+ * The slot of the item equal to @like. No item there: it is not in the set yet, and the caller
+ * puts it there. NULL without memory. The slot holds until the next call.
+ */
+struct hashset_slot *hashset__place(struct hashset *set, const void *like);
 
 /* The item equal to @like, or NULL. */
 void *hashset__find(const struct hashset *set, const void *like);

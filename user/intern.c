@@ -16,15 +16,15 @@ static bool equal(const void *text, const void *other)
 const char *intern__text(struct intern *texts, const char *text)
 {
 	size_t size = strlen(text) + 1;
-	void **place;
+	struct hashset_slot *slot;
 
 	texts->set.hash = hash;
 	texts->set.equal = equal;
-	place = hashset__place(&texts->set, text);
-	if (!place || *place)
-		return place ? *place : NULL;
-	*place = arena__take(&texts->memory, size, 1);
-	return *place ? memcpy(*place, text, size) : NULL;
+	slot = hashset__place(&texts->set, text);
+	if (!slot || slot->item)
+		return slot ? slot->item : NULL;
+	slot->item = arena__take(&texts->memory, size, 1);
+	return slot->item ? memcpy(slot->item, text, size) : NULL;
 }
 
 void intern__free(struct intern *texts)

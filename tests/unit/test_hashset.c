@@ -37,16 +37,16 @@ static void each_is_found_once(uint64_t (*hash)(const void *), int n)
 
 	for (int i = 0; i < 2 * n; i++) {
 		char text[16];
-		void **place;
+		struct hashset_slot *slot;
 
 		snprintf(text, sizeof(text), "%d", i % n);
-		place = hashset__place(&set, text);
-		assert_non_null(place);
-		assert_int_equal(*place != NULL, i >= n);
-		if (!*place)
-			*place = strcpy(arena__take(&memory, strlen(text) + 1, 1), text);
-		assert_string_equal(*place, text);
-		assert_ptr_equal(hashset__find(&set, text), *place);
+		slot = hashset__place(&set, text);
+		assert_non_null(slot);
+		assert_int_equal(slot->item != NULL, i >= n);
+		if (!slot->item)
+			slot->item = strcpy(arena__take(&memory, strlen(text) + 1, 1), text);
+		assert_string_equal(slot->item, text);
+		assert_ptr_equal(hashset__find(&set, text), slot->item);
 	}
 	assert_null(hashset__find(&set, "none"));
 	assert_int_equal(set.n, n);
