@@ -34,11 +34,12 @@ static void put_frame(FILE *out, const struct plot *plot)
 {
 	fputs("set terminal svg size 360,230 dynamic noenhanced font ',12'\n"
 	      "set border 3 back\nset tics nomirror out scale 0.5\nset grid ytics\nunset key\n"
-	      "set yrange [0:*]\nset format y '%.10g'\n"
+	      "set format y '%.10g'\n"
 	      "set lmargin 8\nset rmargin 1.5\nset tmargin 0.7\n",
 	      out);
 	fprintf(out, "set xlabel '%s' offset 0,0.4\nset xrange [%.9g:%.9g]\n", plot->x_label,
 		plot->from, plot->to);
+	fputs(plot->log_y ? "set logscale y\n" : "set yrange [0:*]\n", out);
 	if (plot->log_x)
 		fputs("set logscale x\nset format x '%.0s%cs'\n", out);
 	if (!plot->ticks)

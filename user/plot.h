@@ -30,7 +30,7 @@ struct plot {
 	double *ticks;	     /* of x, whole numbers; NULL: gnuplot's own */
 	size_t nticks;
 	double from, to; /* of x */
-	bool log_x, steps;
+	bool log_x, log_y, steps;
 	struct plot_line *lines;
 	size_t n;
 };

@@ -69,7 +69,9 @@ static void make_ticks(const char **ssds, size_t n, double *x)
 
 static int draw(const struct report_chart *chart, const char **ssds, size_t nssds, char **svg)
 {
-	struct plot plot = { .x_label = "SSDs", .nticks = nssds };
+	struct plot plot = { .x_label = "SSDs",
+			     .nticks = nssds,
+			     .log_y = report_chart_is_wide(chart) };
 	int err = -ENOMEM;
 
 	plot.lines = calloc(chart->n, sizeof(*plot.lines));
@@ -103,6 +105,8 @@ static const char *digits(double value, char *text)
 /* What the picture says: the medians, arm by arm. */
 static void describe(FILE *out, const struct report_chart *chart)
 {
+	if (report_chart_is_wide(chart))
+		fputs("The vertical axis is logarithmic. ", out);
 	for (size_t i = 0; i < chart->n; i++) {
 		const struct report_line *line = &chart->lines[i];
 
@@ -112,7 +116,8 @@ static void describe(FILE *out, const struct report_chart *chart)
 
 			fprintf(out, "%s%s", j ? ", " : "", digits(line->points[j].median, text));
 			if (*line->points[j].ssds)
-				fprintf(out, " with %s SSDs", line->points[j].ssds);
+				fprintf(out, " with %s%s", line->points[j].ssds,
+					report_ssds_word(line->points[j].ssds));
 			fprintf(out, " (n %zu)", line->points[j].n);
 		}
 	}
@@ -139,6 +144,7 @@ static int put_picture(struct report *r, const struct report_chart *chart, bool 
 		       const char *svg)
 {
 	const struct report_figure *f = chart->figure;
+	bool wide = report_chart_is_wide(chart);
 	char *words = description(chart);
 	char title[256];
 
@@ -148,8 +154,9 @@ static int put_picture(struct report *r, const struct report_chart *chart, bool 
 		 chart->context->key[CELL_WORKLOAD]);
 	fputs("<figure><figcaption>", r->out);
 	html_print(r->out, "%s%s%s", f->title, *f->device ? ", " : "", f->device);
-	if (*f->unit)
-		html_element(r->out, "span", " (%s)", f->unit);
+	if (*f->unit || wide)
+		html_element(r->out, "span", " (%s%s%s)", f->unit, *f->unit && wide ? ", " : "",
+			     wide ? "logarithmic axis" : "");
 	if (!alone)
 		html_element(r->out, "span", " kernel %s", chart->context->key[CELL_KERNEL]);
 	fputs("</figcaption>\n", r->out);

@@ -15,19 +15,19 @@ const char *report_arm(const char *value)
 	return *value ? value : "this recording";
 }
 
+const char *report_directory(const struct report *r)
+{
+	const char *slash = strrchr(r->dir, '/');
+
+	return slash && slash[1] ? slash + 1 : r->dir;
+}
+
 /* The run's own name; a recording by hand is called as its directory. */
 const char *report_name(const struct report *r)
 {
 	const char *run = report_run_text(r->run, "run");
 
 	return *run ? run : report_directory(r);
-}
-
-const char *report_directory(const struct report *r)
-{
-	const char *slash = strrchr(r->dir, '/');
-
-	return slash && slash[1] ? slash + 1 : r->dir;
 }
 
 const char *report_ssds_word(const char *ssds)

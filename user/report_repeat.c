@@ -24,6 +24,13 @@ static void put_word(FILE *out, const char *word)
 	html_text(out, "'");
 }
 
+/* Where its commands are typed, the tool is there, and not in the PATH. */
+static void put_tool(FILE *out, const char *words)
+{
+	html_print(out, strncmp(words, "lockstat-swap", strlen("lockstat-swap")) ? "%s" : "./%s",
+		   words);
+}
+
 /* The first word is the tool and its command: "lockstat-swap record". */
 static void put_words(FILE *out, struct json_object *words)
 {
@@ -35,7 +42,7 @@ static void put_words(FILE *out, struct json_object *words)
 		if (i)
 			put_word(out, word ? word : "");
 		else
-			html_text(out, word ? word : "");
+			put_tool(out, word ? word : "");
 	}
 }
 
@@ -67,13 +74,16 @@ static void put_source(struct report *r)
 
 static void put_commands(struct report *r, struct json_object *command)
 {
+	bool recording = json_object_is_type(command, json_type_array);
+
 	put_source(r);
 	fputs("<pre tabindex='0'><code>", r->out);
-	if (json_object_is_type(command, json_type_array))
+	if (recording)
 		put_words(r->out, command);
 	else
 		put_bench(r->out, json_object_get_string(command));
-	fputs("\nlockstat-swap report ", r->out);
+	/* The bench writes below results/, wherever this copy is. */
+	fprintf(r->out, "\n./lockstat-swap report %s", recording ? "" : "results/");
 	put_word(r->out, report_directory(r));
 	if (r->by.base) {
 		fputs(" --base ", r->out);

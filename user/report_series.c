@@ -292,6 +292,25 @@ void report_chart_free(struct report_chart *chart)
 	*chart = (struct report_chart){ 0 };
 }
 
+/* A curve so many times below the most is in the lowest tenth of the picture, and looks flat. */
+enum { WIDE = 10 };
+
+bool report_chart_is_wide(const struct report_chart *chart)
+{
+	double least = INFINITY, lowest = INFINITY, most = 0;
+
+	for (size_t i = 0; i < chart->n; i++) {
+		for (size_t j = 0; j < chart->lines[i].n; j++) {
+			const struct report_point *p = &chart->lines[i].points[j];
+
+			least = fmin(least, p->values[0]);
+			lowest = fmin(lowest, p->median);
+			most = fmax(most, p->values[p->n - 1]);
+		}
+	}
+	return least > 0 && most > WIDE * lowest;
+}
+
 const char **report_chart_ssds(const struct report_chart *chart, size_t *n)
 {
 	size_t room = 1;

@@ -90,6 +90,9 @@ int report_chart_make(struct report_chart *chart, const struct report_data *data
 		      const struct report_cell *context, unsigned int mask);
 void report_chart_free(struct report_chart *chart);
 
+/* Whether on an axis from 0 a median would lie near the axis, and no value is 0. */
+bool report_chart_is_wide(const struct report_chart *chart);
+
 /* Which SSD counts the chart has, ascending; to be freed. NULL without memory. */
 const char **report_chart_ssds(const struct report_chart *chart, size_t *n);
 

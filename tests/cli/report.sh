@@ -37,6 +37,46 @@ forbidden_directory() {
 
 unknown_base() { expect 1 "no row has arm 'cluster', the base; there is 'global', 'partition'" report "$RESULTS" --base cluster -o -; }
 
+# As typed at the top of the tree, below which the bench puts its results, whoever reads the page where
+repeated_from_the_top() {
+	copy_results
+	report "$WORK/copy"
+	grep '^./lockstat-swap report results/copy --base global</code></pre>$' "$WORK/copy/report.html"
+	echo '{"command": ["lockstat-swap record", "-d", "1"]}' >"$WORK/copy/run.json"
+	report "$WORK/copy" --base global
+	grep "^<pre tabindex='0'><code>./lockstat-swap record -d 1$" "$WORK/copy/report.html"
+	grep '^./lockstat-swap report copy --base global</code></pre>$' "$WORK/copy/report.html"
+}
+
+one_drive_is_singular() {
+	report "$RESULTS" -o "$WORK/page.html"
+	grep -q 'with 1 SSD (n 4)' "$WORK/page.html"
+	! grep -E '(^|[^0-9.])1 (SSDs|cells|drives|repetitions)([^a-z]|$)' "$WORK/page.html"
+}
+
+# One repetition of twelve took a hundred times as long; the same without it
+one_far_off() {
+	for wait in 100000 1000; do
+		mkdir -p "$WORK/far$wait"
+		{
+			echo "$HEADER,device,metric,unit,value"
+			for arm in a b; do
+				for rep in 1 2 3 4 5 6; do
+					echo "1,r,6.1,e,$arm,none,native,load,1,4,$rep,,swapout,pages/s,$((rep == 6 ? wait : 1000 + rep))"
+				done
+			done
+		} >"$WORK/far$wait/metrics.csv"
+		report "$WORK/far$wait" --base a
+		well_formed "$WORK/far$wait/report.html"
+	done
+	grep -q '(pages/s, logarithmic axis)</span>' "$WORK/far100000/report.html"
+	grep -q 'The vertical axis is logarithmic. Medians' "$WORK/far100000/report.html"
+	[ "$(grep -c logarithmic "$WORK/far1000/report.html")" = 0 ]
+	echo '1,r,6.1,e,a,none,native,load,1,4,7,,swapout,pages/s,0' >>"$WORK/far100000/metrics.csv"
+	report "$WORK/far100000" --base a
+	! grep -q logarithmic "$WORK/far100000/report.html"
+}
+
 # A copy that may be broken
 copy_results() {
 	rm -rf "$WORK/copy"
@@ -162,6 +202,7 @@ small_run() {
 	says 'two failed it was cold'
 	says 'Swapping was steady before the measurement in 20 of 24 cells.'
 	says "SSDS='1 2' bench/bench.sh e --profile full"
+	says './lockstat-swap report results/fixture'
 	says 'commit abcdef with changes that were not committed'
 	says 'a.patch'
 }
@@ -266,7 +307,7 @@ hostile_names() {
 		for arm in a b; do
 			for rep in 1 2 3 4; do
 				echo "1,r,\"$bad\",\"$bad\",\"$arm$bad\",none,native,\"$bad
-system 'touch $WORK/owned'\",\"1'$bad\",4,$rep,,swapout,pages/s,$rep"
+system 'touch $WORK/owned'\",1,4,$rep,,swapout,pages/s,$rep"
 			done
 		done
 	} >"$WORK/hostile/metrics.csv"
@@ -287,6 +328,9 @@ run_test 'a directory that may not be read is named' forbidden_directory
 run_test 'a base that is nowhere is refused' unknown_base
 run_test 'a broken CSV file is named with its line, the old page stays' broken_csv
 run_test 'a broken run.json is named with its line, the old page stays' broken_json
+run_test 'the commands that repeat it are those of the top of the tree' repeated_from_the_top
+run_test 'one SSD is no SSDs' one_drive_is_singular
+run_test 'with an outlier the axis is logarithmic, and says so' one_far_off
 run_test 'without gnuplot the cure is named' without_gnuplot
 run_test 'what gnuplot says is said' failing_gnuplot
 run_test 'an output that cannot be written is named' unwritable_output
