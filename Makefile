@@ -36,7 +36,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz
 FUZZ_OBJ := $(patsubst %,$(OUTPUT)/fuzz/%.o,arena callers columns compare_bars compare_cells \
 	compare_context compare_groups compare_identify compare_query compare_read compare_samples \
 	compare_set compare_test csv_reader csv_record csv_writer doctor_cgroup hashset hist \
-	import_lock_stat import_perf import_reader intern ledger locks procfiles procswaps rows \
+	import_lock_stat import_perf import_reader intern ledger locks metric_row procfiles \
+	procswaps rows \
 	stats stats_rank_sum stats_select stats_signed_rank stats_sort symbols sysmetrics utf8)
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ibpf -Iuser -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined

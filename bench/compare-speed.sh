@@ -81,6 +81,8 @@ measured "locks.csv of intervals" "$work/locks.csv"
 rm -- "$work/locks.csv"
 figures >"$work/metrics.csv"
 measured "metrics.csv of 20 figures a cell" "$work/metrics.csv"
+shuffled "$work/metrics.csv" >"$work/shuffled.csv"
+measured "  in no order" "$work/shuffled.csv"
 for groups in 1 1000 25000; do
 	metrics "$groups" >"$work/metrics.csv"
 	measured "metrics.csv of $groups groups" "$work/metrics.csv"

@@ -94,9 +94,8 @@ static const char doc[] =
 	"base"
 	" times the bound, with p < 0.05 corrected for all lines that conditions ask about.\n\n"
 	"Exit status: 0 done; 1 failed, or a file is malformed; 2 usage; 5 a --fail-if condition is"
-	" met; 6 a line was refused, or a condition could not be judged: too few repetitions, "
-	"missing"
-	" or not measured.";
+	" met; 6 a line was refused, no line at all could be compared, or a condition could not be "
+	"judged: too few repetitions, missing or not measured.";
 
 enum { MAX_WORDS = 32 };
 
@@ -130,22 +129,33 @@ static void add_where(struct compare_call *call, char *arg)
 	where->value = equals + 1;
 }
 
+/* Digits, and a point between them: strtod() takes much else. NaN: not that, or 0. */
+static double parse_ratio(const char *text)
+{
+	size_t whole = strspn(text, "0123456789");
+	size_t rest = text[whole] == '.' ? 1 + strspn(text + whole + 1, "0123456789") : 0;
+	double ratio = strtod(text, NULL);
+
+	return whole && rest != 1 && !text[whole + rest] && isfinite(ratio) && ratio > 0 ? ratio
+											 : NAN;
+}
+
 static void add_condition(struct compare_call *call, const char *arg)
 {
 	struct compare_condition *c = &call->conditions[next_word(&call->query.nconditions)];
 	size_t length = strcspn(arg, "<>");
-	const char *number = arg + length + 1;
-	char *end;
 
 	c->text = arg;
 	c->above = arg[length] == '>';
 	c->metric = strndup(arg, length);
 	if (!c->metric)
 		usage_error("out of memory");
-	c->bound = arg[length] ? strtod(number, &end) : NAN;
-	if (!length || isnan(c->bound) || end == number || *end || !isfinite(c->bound) ||
-	    c->bound <= 0)
-		usage_error("--fail-if wants METRIC>RATIO or METRIC<RATIO, not '%s'", arg);
+	c->bound = arg[length] ? parse_ratio(arg + length + 1) : NAN;
+	if (!length || arg[length - 1] == ' ' || isnan(c->bound))
+		usage_error(
+			"--fail-if wants METRIC>RATIO or METRIC<RATIO, the ratio as 1.1, without"
+			" blanks, not '%s'",
+			arg);
 }
 
 static void add_despite(struct compare_call *call, const char *arg)
@@ -250,6 +260,15 @@ static void say_check(const struct compare_check *check)
 		  row->ratio.lo, row->ratio.hi);
 }
 
+/* Of two campaigns that have nothing in common, no script is to think that nothing changed. */
+static bool any_compared(const struct compare_result *result)
+{
+	for (size_t i = 0; i < result->nrows; i++)
+		if (result->rows[i].verdict < VERDICT_NOT_MEASURED)
+			return true;
+	return false;
+}
+
 static int exit_status(const struct compare_result *result)
 {
 	size_t met = 0, undecided = 0;
@@ -260,6 +279,8 @@ static int exit_status(const struct compare_result *result)
 		if (result->checks[i].met)
 			say_check(&result->checks[i]);
 	}
+	if (!any_compared(result) && !result->refused)
+		log_error("no line could be compared: in each, a side is missing or not measured");
 	if (undecided)
 		log_error("--fail-if could not be judged on %zu of %zu lines", undecided,
 			  result->nchecks);
@@ -269,7 +290,7 @@ static int exit_status(const struct compare_result *result)
 			  result->refused, result->nrows);
 	if (met)
 		return EXIT_CONDITION;
-	return undecided || result->refused ? EXIT_UNDECIDED : EXIT_DONE;
+	return undecided || result->refused || !any_compared(result) ? EXIT_UNDECIDED : EXIT_DONE;
 }
 
 static int compare(struct compare_set *set, const struct compare_call *call)

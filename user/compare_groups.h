@@ -96,6 +96,7 @@ enum compare_verdict {
 	VERDICT_TOO_FEW,	   /* no p below STATS_ALPHA with so few samples */
 	VERDICT_TOO_FEW_FOR_TABLE, /* nor corrected for this many lines */
 	VERDICT_BOTH_ZERO,
+	/* From here on nothing was compared. */
 	VERDICT_NOT_MEASURED, /* rows, but their fields are empty */
 	VERDICT_MISSING,      /* one side has no rows */
 	VERDICT_REFUSED,      /* they must not be compared */

@@ -31,12 +31,26 @@ static bool is_elsewhere(const struct reading *r, const struct cell *cell)
 	return !*compare_field(r, r->in->by);
 }
 
+/* As text they would be what nobody measured: a number of drives, threads or repetitions is one. */
+static int check_numbers(const struct reading *r)
+{
+	static const enum cell_column numbers[] = { CELL_SSDS, CELL_THREADS, CELL_REP };
+	uint64_t number;
+	int n = 0;
+
+	for (size_t i = 0; i < COMPARE_COUNT(numbers) && n >= 0; i++)
+		n = csv_reader_u64(r->csv, r->in->cell[numbers[i]], &number);
+	return n < 0 ? n : 0;
+}
+
 static int read_row(const struct reading *r)
 {
-	struct cell *cell = compare_find_cell(r);
+	int err = check_numbers(r);
+	struct cell *cell = err ? NULL : compare_find_cell(r);
 	struct group *group;
-	int err = cell ? 0 : compare_set_no_memory(r->set);
 
+	if (!err && !cell)
+		err = compare_set_no_memory(r->set);
 	/* Also of rows that --where leaves out: they say how far to trust the others. */
 	if (!err && r->input == INPUT_METRICS)
 		err = compare_take_ledger(r, cell);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compare_reading.h"
+#include "metric_row.h"
 
 /* Rows that must not be added up, whatever the metric. */
 static int check_mergeable(const struct reading *r, const struct sample *old,
@@ -142,7 +143,7 @@ int compare_add_metric(const struct reading *r, struct cell *cell, struct group 
 	double value = NAN;
 	struct sample *s;
 	bool found;
-	int err = csv_reader_double(r->csv, METRIC_VALUE, &value);
+	int err = metric_row_value(r->csv, &value);
 
 	if (err < 0)
 		return err;
@@ -162,7 +163,7 @@ int compare_take_ledger(const struct reading *r, struct cell *cell)
 
 	if (strncmp(metric, LEDGER_PREFIX, strlen(LEDGER_PREFIX)))
 		return 0;
-	n = csv_reader_double(r->csv, METRIC_VALUE, &value);
+	n = metric_row_value(r->csv, &value);
 	if (n <= 0)
 		return n;
 	if (!cell->ledger)

@@ -204,11 +204,15 @@ int csv_reader_double(struct csv_reader *r, size_t column, double *value)
 		return 0;
 	if (parse_plain(text, value))
 		return 1;
+	errno = 0;
 	*value = strtod(text, &end);
-	/* Underflow sets ERANGE too and does no harm: only overflow counts. */
-	if (*end || !spelled_with(text, "0123456789+-.eE") || !isfinite(*value))
+	if (*end || !spelled_with(text, "0123456789+-.eE"))
 		return csv_reader_reject(r, "%s: '%s' is not a number", r->columns[column].name,
 					 text);
+	/* ERANGE is also of what is nearly too small: only overflow, and what became 0, count. */
+	if (!isfinite(*value) || (errno == ERANGE && *value == 0))
+		return csv_reader_reject(r, "%s: '%s' is too %s", r->columns[column].name, text,
+					 *value == 0 ? "small to tell from 0" : "large");
 	return 1;
 }
 

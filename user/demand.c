@@ -9,6 +9,7 @@
 
 #include "csv.h"
 #include "demand.h"
+#include "metric_row.h"
 #include "report_run.h"
 
 const char *demand_class_name(enum demand_class class)
@@ -199,7 +200,7 @@ static int read_metric_row(struct reading *reading)
 	const char *metric = csv_reader_str(r, METRIC_METRIC);
 	struct demand_cell key, *cell;
 	double value = 0;
-	int n = csv_reader_double(r, METRIC_VALUE, &value);
+	int n = metric_row_value(r, &value);
 
 	if (n > 0 && value > 0 && !strcmp(csv_reader_str(r, METRIC_WORKLOAD), "ceiling"))
 		add_ceiling(&reading->ceiling, metric, value);
@@ -285,9 +286,12 @@ static int read_run(struct demand *demand, const char *directory)
 	if (run)
 		cpus = machine_cpus(run);
 	json_object_put(run);
-	if (demand->cpus && cpus && cpus != demand->cpus)
-		return fail(demand, -EINVAL,
-			    "measured on another number of CPUs than an earlier directory");
+	if (demand->cpus && cpus && cpus != demand->cpus) {
+		snprintf(demand->error, sizeof(demand->error),
+			 "%s: measured on another number of CPUs than an earlier directory",
+			 directory);
+		return -EINVAL;
+	}
 	if (cpus)
 		demand->cpus = cpus;
 	return 0;

@@ -8,6 +8,7 @@
 
 #include "columns.h"
 #include "csv.h"
+#include "metric_row.h"
 #include "report_data.h"
 
 /* All three files begin with the schema and then with these. */
@@ -84,11 +85,16 @@ static int add_cell(struct report_data *data, const char *const key[CELL_COLUMNS
 	return 0;
 }
 
-static int read_cell(struct report_data *data, const struct csv_reader *r, size_t *cell)
+static int read_cell(struct report_data *data, struct csv_reader *r, size_t *cell)
 {
+	static const enum cell_column numbers[] = { CELL_SSDS, CELL_THREADS, CELL_REP };
 	const char *key[CELL_COLUMNS];
+	uint64_t number;
 	long found;
 
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (csv_reader_u64(r, 1 + numbers[i], &number) < 0)
+			return -EINVAL;
 	for (int i = 0; i < CELL_COLUMNS; i++) {
 		key[i] = report_data_intern(data, csv_reader_str(r, 1 + i));
 		if (!key[i])
@@ -190,7 +196,7 @@ static int read_metric(struct report_data *data, struct csv_reader *r)
 	if (!err && !read_texts(data, r, columns, sizeof(columns) / sizeof(*columns), to))
 		err = no_memory(data);
 	if (!err)
-		err = csv_reader_double(r, METRIC_VALUE, &metric.value);
+		err = metric_row_value(r, &metric.value);
 	if (err < 0)
 		return err;
 	if (!err)

@@ -250,7 +250,7 @@ static int print_lines(struct printer *p, FILE *out, const struct lines *lines)
 	for (size_t i = 0; i < n && !err; i++)
 		err = add_line(p, &lines->list[i]);
 	if (!err && !n)
-		return fprintf(out, "no contention seen\n") < 0 ? -EIO : 0;
+		return fprintf(out, "no contention seen\n") < 0 ? -errno : 0;
 	return err ? err : table_print(p->table);
 }
 

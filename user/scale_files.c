@@ -293,7 +293,7 @@ int scale_write_json(const struct scale_case *cases, size_t n, const char *path)
 	int err = file ? 0 : -errno;
 
 	if (!err && (fprintf(file, "%s\n", text) < 0 || fflush(file)))
-		err = -EIO;
+		err = errno ? -errno : -EIO;
 	if (file && file != stdout && fclose(file) && !err)
 		err = -errno;
 	if (err)

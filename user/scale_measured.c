@@ -31,7 +31,7 @@ static int read_directory(struct demand *demand, const char *directory)
 	int err = demand_read(demand, directory);
 
 	if (err)
-		log_error("%s: %s", directory, demand->error);
+		log_error("%s", demand->error); /* it names the file or the directory */
 	return err;
 }
 

@@ -110,6 +110,11 @@ int table_set(struct table *t, size_t column, const char *format, ...)
 	return n;
 }
 
+static int write_failed(void)
+{
+	return errno ? -errno : -EIO;
+}
+
 /* The next line of @text, behind the headings that belong in front of it. */
 static int print_line(struct table *t, const char **text, size_t row, size_t *heading)
 {
@@ -117,9 +122,9 @@ static int print_line(struct table *t, const char **text, size_t row, size_t *he
 
 	for (; *heading < t->nheadings && t->headings[*heading].row == row; ++*heading)
 		if (fprintf(t->out, "%s%s\n", row ? "\n" : "", t->headings[*heading].text) < 0)
-			return -EIO;
+			return write_failed();
 	if (fprintf(t->out, "%.*s\n", (int)(end - *text), *text) < 0)
-		return -EIO;
+		return write_failed();
 	*text = *end ? end + 1 : end;
 	return 0;
 }
@@ -141,7 +146,7 @@ int table_print(struct table *t)
 	for (size_t row = 0; !err && *line; row++)
 		err = print_line(t, &line, row, &heading);
 	free(text);
-	return !err && fflush(t->out) ? -EIO : err;
+	return !err && fflush(t->out) ? write_failed() : err;
 }
 
 void table_free(struct table *t)

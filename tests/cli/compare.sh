@@ -154,6 +154,73 @@ empty_directory() {
 	expect 1 'empty: no locks.csv and no metrics.csv' compare "$WORK/empty" --base a
 }
 
+# Of arms that were never measured under the same load: a script is not to take it for "no change"
+nothing_compared() {
+	two_arms
+	sed -i '/,b,none/s/,load,/,other,/' "$WORK/two.csv"
+	expect 6 '^lockstat-swap: no line could be compared: in each, a side is missing or not measured$' by_arm
+	[ "$(grep -c 'missing$' "$WORK/stdout")" = 2 ]
+	[ "$(wc -l <"$WORK/stderr")" = 1 ]
+	metrics b 1000 >>"$WORK/two.csv"
+	by_arm
+}
+
+# value VALUE [METRIC] [UNIT]: a table whose last line has that value
+value() {
+	{ echo "$HEADER" && metrics a 1000 && echo "1,r1,6.1,e,b,none,native,load,1,2,11,,${2:-iops},${3:-1/s},$1"; } >"$WORK/value.csv"
+}
+
+impossible_values() {
+	value -5
+	expect 1 "value.csv:12: value: '-5': iops in 1/s cannot be negative$" compare --by arm --base a "$WORK/value.csv"
+	expect 1 "value.csv:12: value: '-5': iops in 1/s cannot be negative$" compare --by arm --base a --metric other "$WORK/value.csv"
+	for unit in ns pages/s events bytes percent ratio; do
+		value -0.5 x $unit
+		expect 1 "value.csv:12: .*cannot be negative$" compare --by arm --base a "$WORK/value.csv"
+	done
+	value 1e-400
+	expect 1 "value.csv:12: value: '1e-400' is too small to tell from 0$" compare --by arm --base a "$WORK/value.csv"
+	value 1e400
+	expect 1 "value.csv:12: value: '1e400' is too large$" compare --by arm --base a "$WORK/value.csv"
+	for possible in '-3 ledger_residual events' '-3 temperature °C' '-0 iops 1/s' '0e-400 iops 1/s'; do
+		# shellcheck disable=SC2086	# words
+		value $possible
+		metrics b 1000 >>"$WORK/value.csv"
+		compare --by arm --base a --metric iops "$WORK/value.csv"
+	done
+}
+
+numbers_are_numbers() {
+	for column in 9 10 11; do
+		for text in 1x -2 1.5 ' 1' ''; do
+			two_arms
+			awk -F, -v OFS=, -v c=$column -v text="$text" 'NR == 5 { $c = text } 1' "$WORK/two.csv" >"$WORK/x.csv"
+			if [ -z "$text" ]; then
+				compare --by arm --base a "$WORK/x.csv"
+				continue
+			fi
+			expect 1 "x.csv:5: (ssds|threads|rep): '$text' is not a whole number$" compare --by arm --base a "$WORK/x.csv"
+		done
+	done
+}
+
+# More repetitions than there are bits for them, each of which has two figures
+in_any_order() {
+	awk -v header="$HEADER" 'BEGIN {
+		print header
+		for (i = 0; i < 6000; i++)
+			printf "1,r1,6.1,e,%s,none,native,load%d,1,2,%d,,figure%d,1/s,%d\n", i % 2 ? "a" : "b",
+				int(i / 2) % 10, 1 + int(i / 20) % 150, i / 3000, 1000 + i * 7919 % 100
+	}' >"$WORK/ordered.csv"
+	{ head -1 "$WORK/ordered.csv" && tail -n +2 "$WORK/ordered.csv" | shuf --random-source="$TOP/COPYING"; } >"$WORK/shuffled.csv"
+	compare --by arm --base a --metric figure0 --metric figure1 "$WORK/ordered.csv" >"$WORK/ordered"
+	[ "$(grep -c '150 pairs' "$WORK/ordered")" = 20 ]
+	compare --by arm --base a --metric figure0 --metric figure1 "$WORK/shuffled.csv" | diff "$WORK/ordered" -
+	sed -n 100p "$WORK/shuffled.csv" >"$WORK/row"
+	cat "$WORK/row" >>"$WORK/shuffled.csv"
+	expect 1 "shuffled.csv:6002: metric 'figure[01]' twice in run 'r1' repetition" compare --by arm --base a "$WORK/shuffled.csv"
+}
+
 condition_met() {
 	two_arms
 	expect 5 "--fail-if iops>1.1: .*against 'b': ratio 1\.99" by_arm --fail-if 'iops>1.1'
@@ -169,7 +236,8 @@ condition_not_judged() {
 }
 
 bad_conditions() {
-	for text in 'iops' 'iops>' '>1' 'iops>fast' 'iops>-1' 'iops>0' 'iops>1x' 'iops>nan'; do
+	for text in 'iops' 'iops>' '>1' 'iops>fast' 'iops>-1' 'iops>0' 'iops>1x' 'iops>nan' \
+		'iops>0x2' 'iops> 1.1' 'iops >1.1' 'iops>1.' 'iops>.5' 'iops>+1' 'iops>1e1' 'iops>1.1 ' 'iops>1.1.1' 'iops>=1' 'iops<>1'; do
 		expect 2 "--fail-if wants METRIC>RATIO" compare --fail-if "$text" x.csv
 	done
 }
@@ -192,7 +260,7 @@ full_disk() {
 	for format in '' --csv --json --markdown; do
 		# shellcheck disable=SC2086	# none, or one word
 		! by_arm $format >/dev/full 2>"$WORK/said"
-		grep -q 'cannot print: ' "$WORK/said"
+		grep -q 'cannot print: No space left on device' "$WORK/said"
 	done
 }
 
@@ -241,6 +309,10 @@ run_test 'what reference runs do not tell is unknown' reference_runs_may_not_tel
 run_test 'other machines are refused' other_machines
 run_test 'a run.json that is none is refused' broken_run_json
 run_test 'a directory without results is named' empty_directory
+run_test 'where nothing could be compared the exit status is 6' nothing_compared
+run_test 'values that cannot be are refused with their line' impossible_values
+run_test 'numbers of drives, threads and repetitions are numbers' numbers_are_numbers
+run_test 'rows are taken in any order' in_any_order
 run_test 'a condition that is met is exit status 5' condition_met
 run_test 'a condition that cannot be judged is exit status 6' condition_not_judged
 run_test 'conditions are checked' bad_conditions

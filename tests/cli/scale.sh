@@ -205,10 +205,15 @@ nan() { expect 2 '--iops wants' parameters --iops nan; }
 no_work() { expect 2 '--work wants' scale --work 0; }
 unknown_arm() { expect 2 "not 'stock'" parameters --arm stock; }
 unknown_option() { expect 2 'unrecognized option' scale --nonsense; }
+broken_csv() {
+	cp -R "$TOP/results/6.1-tcg-2cpu" "$WORK/broken"
+	sed -i '7s/lockdep/lock,dep/' "$WORK/broken/locks.csv"
+	expect 1 "^lockstat-swap: $WORK/broken/locks.csv:7: " scale "$WORK/broken"
+}
 no_such_place() { expect 1 "cannot write '/nowhere/x'" parameters --csv /nowhere/x; }
 
 full_disk() {
-	expect 1 'cannot write|cannot print' parameters --json /dev/full
+	expect 1 "cannot write '/dev/full': No space left on device" parameters --json /dev/full
 	local status=0
 	parameters >/dev/full 2>"$WORK/stderr" || status=$?
 	[ $status -eq 1 ]
@@ -250,4 +255,5 @@ run_test 'scale refuses work of no time' no_work
 run_test 'scale refuses an unknown arm' unknown_arm
 run_test 'scale refuses an unknown option' unknown_option
 run_test 'scale says when it cannot write' no_such_place
+run_test 'scale names a broken file once' broken_csv
 run_test 'scale says when the disk is full' full_disk

@@ -418,9 +418,8 @@ static void line_number_counts_lines_not_records(void **state)
 
 static void non_numbers_are_refused(void **state)
 {
-	static const char *const bad[] = { "x",	  "1x",	 " 1",	  "1 ",	   "0x10",
-					   "nan", "inf", "1e999", "1,5",   "--1",
-					   "e",	  "-",	 ".",	  "1.2.3", "1-" };
+	static const char *const bad[] = { "x",	  "1x",	 " 1", "1 ", "0x10", "nan",   "inf",
+					   "1,5", "--1", "e",  "-",  ".",    "1.2.3", "1-" };
 	char text[64], reason[96];
 
 	(void)state;
@@ -429,6 +428,15 @@ static void non_numbers_are_refused(void **state)
 		snprintf(reason, sizeof(reason), ":2: value: '%s' is not a number", bad[i]);
 		refused(text, reason);
 	}
+}
+
+static void what_no_double_holds_is_refused(void **state)
+{
+	(void)state;
+	refused("name,value\nx,1e999\n", ":2: value: '1e999' is too large");
+	refused("name,value\nx,-1e999\n", ":2: value: '-1e999' is too large");
+	refused("name,value\nx,1e-400\n", ":2: value: '1e-400' is too small to tell from 0");
+	refused("name,value\nx,-1e-400\n", ":2: value: '-1e-400' is too small to tell from 0");
 }
 
 static void u64_is_strict(void **state)
@@ -496,6 +504,7 @@ int main(void)
 		T(truncated_last_line_is_refused),
 		T(line_number_counts_lines_not_records),
 		T(non_numbers_are_refused),
+		T(what_no_double_holds_is_refused),
 		T(u64_is_strict),
 		T(unknown_schema_is_refused),
 		T(unreadable_files_are_reported),
