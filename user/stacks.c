@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "functions.h"
 #include "stacks.h"
 #include "symbols.h"
 
@@ -112,48 +113,14 @@ __u64 stacks__left_out(const struct stacks *s)
 	return s->left_out;
 }
 
-static int by_address(const void *left, const void *right)
-{
-	const __u64 *a = left, *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
-/* The functions of all frames: addresses and names, sorted by address. */
-struct functions {
-	__u64 *addresses;
-	char **names; /* NULL: no function is there */
-	size_t n;
-};
-
 static int collect_addresses(const struct stacks *s, struct functions *f)
 {
-	size_t kept = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		f->n += s->list[i].depth;
-	f->addresses = calloc(f->n + 1, sizeof(*f->addresses));
-	f->names = calloc(f->n + 1, sizeof(*f->names));
-	if (!f->addresses || !f->names)
-		return -ENOMEM;
-	f->n = 0;
-	for (size_t i = 0; i < s->n; i++)
-		for (__u32 frame = 0; frame < s->list[i].depth; frame++)
-			f->addresses[f->n++] = s->list[i].frames[frame];
-	qsort(f->addresses, f->n, sizeof(*f->addresses), by_address);
-	for (size_t i = 0; i < f->n; i++)
-		if (!kept || f->addresses[kept - 1] != f->addresses[i])
-			f->addresses[kept++] = f->addresses[i];
-	f->n = kept;
-	return 0;
-}
-
-static const char *function_at(const struct functions *f, __u64 address)
-{
-	const __u64 *found =
-		bsearch(&address, f->addresses, f->n, sizeof(*f->addresses), by_address);
-
-	return found ? f->names[found - f->addresses] : NULL;
+		for (__u32 frame = 0; frame < s->list[i].depth && !err; frame++)
+			err = functions__add(f, s->list[i].frames[frame]);
+	return err;
 }
 
 static bool is_tracers(const char *name)
@@ -167,9 +134,9 @@ static __u32 skip_tracer(const struct functions *f, const struct stack *stack)
 {
 	__u32 i = 0;
 
-	while (i < stack->depth && !is_tracers(function_at(f, stack->frames[i])))
+	while (i < stack->depth && !is_tracers(functions__at(f, stack->frames[i])))
 		i++;
-	while (i < stack->depth && is_tracers(function_at(f, stack->frames[i])))
+	while (i < stack->depth && is_tracers(functions__at(f, stack->frames[i])))
 		i++;
 	return i < stack->depth ? i : 0;
 }
@@ -189,7 +156,7 @@ static void put_stack(const struct stacks *s, const struct functions *f,
 
 	put_comm(out, stack->comm);
 	for (__u32 i = stack->depth; i > first; i--) {
-		const char *name = function_at(f, stack->frames[i - 1]);
+		const char *name = functions__at(f, stack->frames[i - 1]);
 
 		if (name)
 			fprintf(out, ";%s", name);
@@ -208,13 +175,10 @@ int stacks__write(struct stacks *s, const struct lock_set *locks, FILE *out)
 	merge_equal(s);
 	err = collect_addresses(s, &f);
 	if (!err)
-		err = symbols_resolve(s->kallsyms, f.addresses, f.n, f.names);
+		err = functions__resolve(&f, s->kallsyms);
 	for (size_t i = 0; i < s->n && !err; i++)
 		put_stack(s, &f, locks, &s->list[i], out);
-	for (size_t i = 0; i < f.n && f.names; i++)
-		free(f.names[i]);
-	free(f.names);
-	free(f.addresses);
+	functions__free(&f);
 	if (!err && (fflush(out) || ferror(out)))
 		err = -errno;
 	return err;
