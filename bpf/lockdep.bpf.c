@@ -23,6 +23,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "lockstat.h"
+#include "balance.bpf.h"
 #include "filter.bpf.h"
 #include "locktable.bpf.h"
 #include "peek.bpf.h"
@@ -36,9 +37,6 @@ struct {
 	__type(value, struct time_stats);
 } holds SEC(".maps");
 
-/* The map that rcu_read_lock() is to lockdep. */
-extern const void rcu_lock_map __ksym __weak;
-
 /* The stack of this CPU if anything is on it: the cheap way out. */
 static __always_inline struct pending_stack *held_stack(void)
 {
@@ -48,7 +46,8 @@ static __always_inline struct pending_stack *held_stack(void)
 }
 
 SEC("tp_btf/lock_acquire")
-int BPF_PROG(lock_acquire, void *lock)
+int BPF_PROG(lock_acquire, struct lockdep_map *lock, unsigned int subclass, int trylock, int read,
+	     int check, struct lockdep_map *nest_lock, unsigned long site)
 {
 	const struct lock_table *table;
 	struct pending_stack *stack;
@@ -57,6 +56,8 @@ int BPF_PROG(lock_acquire, void *lock)
 
 	if (!enabled)
 		return 0;
+	if (balance)
+		balance_acquire(lock, site);
 	table = lock_table();
 	slot = table ? slot_of_range(table, (__u64)lock, SLOT_STRANGER) : SLOT_STRANGER;
 	if (slot == SLOT_STRANGER || !wanted())
@@ -169,7 +170,7 @@ static __always_inline bool held_remove(struct pending_stack *stack, __u64 lock,
 }
 
 SEC("tp_btf/lock_release")
-int BPF_PROG(lock_release, void *lock)
+int BPF_PROG(lock_release, struct lockdep_map *lock, unsigned long site)
 {
 	struct pending_stack *stack;
 	struct pending_lock held;
@@ -179,6 +180,8 @@ int BPF_PROG(lock_release, void *lock)
 
 	if (!enabled)
 		return 0;
+	if (balance)
+		balance_release(lock, site);
 	stack = held_stack();
 	if (!stack)
 		return 0;

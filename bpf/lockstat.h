@@ -157,6 +157,68 @@ struct stack_sample {
 	__u64 stack[SAMPLE_DEPTH]; /* the innermost first; frames of our own program too */
 };
 
+enum {
+	BALANCE_BUCKET_BITS = 8,
+	BALANCE_BUCKETS = 1 << BALANCE_BUCKET_BITS,
+	BALANCE_WAYS = 4,      /* tasks of one bucket that hold locks at a time */
+	MAX_TAKEN = 64,	       /* a power of two above lockdep's own limit (MAX_LOCK_DEPTH, 48) */
+	MAX_IMBALANCES = 1024, /* different ones */
+	CLASS_BYTES = 48,
+};
+
+/* What became of acquisitions and releases (--balance). */
+enum balance_entry {
+	BALANCE_TAKEN,	    /* acquisitions of tasks that are followed */
+	BALANCE_LET_GO,	    /* releases of these */
+	BALANCE_NOT_HELD,   /* releases of what their task had not taken */
+	BALANCE_UNFOLLOWED, /* acquisitions of tasks that held locks before we looked */
+	BALANCE_DROPPED,    /* acquisitions for which there was no room */
+	BALANCE_LEFT,	    /* acquisitions of tasks that are gone and did not let go */
+	BALANCE_UNTOLD,	    /* imbalances for which there was no room */
+	NR_BALANCE,
+};
+
+struct taken_lock {
+	__u64 lock; /* 0: let go, from below others */
+	__u64 name; /* address of its class's name */
+	__u64 site; /* who took it */
+};
+
+/* The locks that a task has taken, the last one last. */
+struct task_locks {
+	__u64 task; /* its task_struct; 0: free */
+	__u32 tid;
+	__u32 depth;
+	__u32 told;   /* so many of them were told to be kept */
+	__u32 beyond; /* further ones, for which there was no room */
+	char comm[COMM_BYTES];
+	struct taken_lock taken[MAX_TAKEN];
+};
+
+struct task_bucket {
+	struct task_locks ways[BALANCE_WAYS];
+};
+
+enum imbalance_kind {
+	IMBALANCE_NOT_RELEASED, /* its task went back to user space with it, or ended and is no more
+				 */
+	IMBALANCE_NOT_HELD,	/* released by a task that had not taken it */
+	IMBALANCE_STILL_HELD,	/* at the end, which may be as it should */
+};
+
+struct imbalance_key {
+	__u64 site;
+	__u64 name;
+	__u32 tid;
+	__u32 kind;
+};
+
+struct imbalance {
+	__u64 count;
+	char comm[COMM_BYTES];
+	char class[CLASS_BYTES];
+};
+
 /* A request to read kernel memory, and its answer. */
 enum { PEEK_BYTES = 1024 };
 

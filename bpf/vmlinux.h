@@ -59,8 +59,23 @@ enum {
 struct mm_struct;
 struct seq_file;
 
+/* Not on x86, which counts per CPU. */
+struct thread_info {
+	__u64 preempt_count;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	struct mm_struct *mm;
+	int lockdep_depth;
+};
+
+struct pcpu_hot {
+	int preempt_count;
+};
+
+struct lockdep_map {
+	const char *name;
 };
 
 struct bpf_iter_meta {

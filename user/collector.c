@@ -16,6 +16,7 @@
 #include "lockdep.skel.h"
 #include "log.h"
 #include "procfiles.h"
+#include "symbols.h"
 
 const char *backend_name(enum backend backend)
 {
@@ -128,6 +129,26 @@ static int open_contention(struct collector *c, const struct collector_options *
 	return err;
 }
 
+/* Programs are run inside rcu_read_lock(), whose callers they have to know. */
+static void ask_for_balance(struct lockdep_bpf *skel)
+{
+	__u64 first = symbol_address(SYMBOL_BPF_FIRST_RUNNER);
+	__u64 last = symbol_address(SYMBOL_BPF_LAST_RUNNER);
+
+	skel->rodata->balance = true;
+	if (first && last > first) {
+		skel->rodata->runners_start = first;
+		skel->rodata->runners_end = last;
+	}
+	bpf_program__set_autoload(skel->progs.balance_sys_exit, true);
+}
+
+static void leave_out_balance(struct lockdep_bpf *skel)
+{
+	bpf_map__set_max_entries(skel->maps.balance_tasks, 1);
+	bpf_map__set_max_entries(skel->maps.imbalances, 1);
+}
+
 static int open_lockdep(struct collector *c, const struct collector_options *options)
 {
 	struct lockdep_bpf *skel = lockdep_bpf__open();
@@ -138,11 +159,20 @@ static int open_lockdep(struct collector *c, const struct collector_options *opt
 	c->lockdep = skel;
 	SET_CONSTANTS(skel->rodata, options);
 	size_maps(skel->obj, options);
+	if (options->balance)
+		ask_for_balance(skel);
+	else
+		leave_out_balance(skel);
 	err = lockdep_bpf__load(skel);
 	if (err)
 		return err;
 	FIND_VARIABLES(c, skel->bss);
 	find_maps(c, skel->obj);
+	c->balance_maps = (struct balance_maps){
+		.cpus = bpf_map__fd(skel->maps.balance_cpus),
+		.tasks = bpf_map__fd(skel->maps.balance_tasks),
+		.imbalances = bpf_map__fd(skel->maps.imbalances),
+	};
 	err = lockdep_bpf__attach(skel);
 	c->peek = skel->links.peek;
 	return err;

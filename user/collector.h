@@ -50,6 +50,7 @@ struct collector_options {
 	enum owner_kind owners;
 	unsigned int stack_every; /* waits for one sampled stack; 0: none */
 	bool hold_times; /* in the contention backend: this kernel tells of contended_release */
+	bool balance;	 /* in the lockdep backend: whether locks are let go by who took them */
 };
 
 struct collector;
@@ -85,6 +86,20 @@ int collector__take_owners(struct collector *collector, collector_owner_fn take,
 /* Hands over the stacks that were sampled. 0 or a negative errno. */
 typedef void (*collector_stack_fn)(void *context, const struct stack_sample *sample);
 int collector__take_stacks(struct collector *collector, collector_stack_fn take, void *context);
+
+/*
+ * What became of the locks that tasks took, where that was asked for: to be called once, after
+ * counting has ended. 0 or a negative errno.
+ */
+struct balance_counts {
+	__u64 counts[NR_BALANCE];
+	__u64 held; /* those taken that were neither let go nor told to be kept */
+	__u64 kept;
+};
+typedef int (*collector_imbalance_fn)(void *context, const struct imbalance_key *key,
+				      const struct imbalance *imbalance);
+int collector__balance(struct collector *collector, struct balance_counts *counts,
+		       collector_imbalance_fn take, void *context);
 
 /* Ends counting; a last cycle and the ledger may follow. */
 void collector__stop(struct collector *collector);

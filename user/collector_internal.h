@@ -7,6 +7,10 @@
 
 #include "collector.h"
 
+struct balance_maps {
+	int cpus, tasks, imbalances; /* descriptors */
+};
+
 /* What both objects have, under the same names. */
 struct collector_maps {
 	int tables, waits, ledger, strangers, pending, owners, stacks; /* descriptors */
@@ -20,6 +24,7 @@ struct collector {
 	volatile bool *enabled;
 	volatile __u32 *epoch;
 	struct collector_maps maps;
+	struct balance_maps balance_maps;
 	enum owner_kind owner_kind;
 	struct bpf_link *in_flight; /* iterator over the tasks */
 	struct bpf_link *peek;	    /* iterator that answers the request */

@@ -301,15 +301,19 @@ static int write_histograms(struct outputs *o, const struct window *whole)
 			 &o->histograms, options->histograms_csv);
 }
 
-static int print_end(struct outputs *o, const struct window *whole, const struct ledger *ledger)
+static int print_end(struct outputs *o, const struct window *whole, const struct tally *tally)
 {
+	int err = 0;
+
 	if (!o->table || o->backend == BACKEND_NONE)
 		return 0;
 	if (o->options->histograms)
 		rows__print_histograms(stdout, o->backend, &o->options->filter, whole->locks,
 				       whole->samples);
-	rows__print_ledger(stdout, ledger);
-	return check_printed(o, 0);
+	rows__print_ledger(stdout, &tally->ledger);
+	if (tally->balance)
+		err = balance__print(tally->balance, &tally->balance_counts, stdout);
+	return check_printed(o, err);
 }
 
 static int write_stacks(struct outputs *o, const struct window *whole, struct stacks *stacks)
@@ -322,22 +326,22 @@ static int write_stacks(struct outputs *o, const struct window *whole, struct st
 	return check_output(stacks__write(stacks, whole->locks, o->stacks), o->options->stacks);
 }
 
-int outputs__conclude(struct outputs *o, const struct window *whole, const struct ledger *ledger,
-		      struct stacks *stacks)
+int outputs__conclude(struct outputs *o, const struct window *whole, struct tally *tally)
 {
 	const struct recording_options *options = o->options;
+	const struct ledger *ledger = &tally->ledger;
 	double seconds = whole->to->seconds - whole->from->seconds;
 	int err = write_metrics(o, whole, ledger);
 
 	err = first(err, write_histograms(o, whole));
-	err = first(err, write_stacks(o, whole, stacks));
+	err = first(err, write_stacks(o, whole, tally->stacks));
 	err = first(err, outputs__export(o, whole, ledger));
 	if (options->run_json)
 		err = first(err, check_file(context_write(options->run_json, o->backend, ledger,
 							  seconds, options->argc, options->argv),
 					    options->run_json));
 	err = first(err, outputs__print(o, whole));
-	return first(err, print_end(o, whole, ledger));
+	return first(err, print_end(o, whole, tally));
 }
 
 bool outputs__wanted(const struct outputs *o)

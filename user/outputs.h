@@ -5,8 +5,8 @@
 
 #include "csv.h"
 #include "recording.h"
-#include "stacks.h"
 #include "sysmetrics.h"
+#include "tally.h"
 
 struct outputs {
 	const struct recording_options *options;
@@ -33,11 +33,10 @@ int outputs__export(struct outputs *outputs, const struct window *whole,
 		    const struct ledger *ledger);
 
 /*
- * The end of a recording: metrics, stacks (NULL: none were sampled), context and ledger;
+ * The end of a recording: metrics, stacks, context, ledger and the balance of locks;
  * where one fails the others still are.
  */
-int outputs__conclude(struct outputs *outputs, const struct window *whole,
-		      const struct ledger *ledger, struct stacks *stacks);
+int outputs__conclude(struct outputs *outputs, const struct window *whole, struct tally *tally);
 
 /* Whether anybody is there to read: false once standard output was all, and was closed. */
 bool outputs__wanted(const struct outputs *outputs);

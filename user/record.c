@@ -30,6 +30,7 @@ enum {
 	OPT_BY,
 	OPT_STACKS,
 	OPT_STACKS_EVERY,
+	OPT_BALANCE,
 	OPT_WITHOUT,
 };
 
@@ -69,6 +70,11 @@ static const struct argp_option options[] = {
 	  " ns; - is standard output",
 	  0 },
 	{ "stacks-every", OPT_STACKS_EVERY, "N", 0, "one stack for N waits; default 100", 0 },
+	{ "balance", OPT_BALANCE, NULL, 0,
+	  "print at the end which locks, of all the kernel's, were taken by a task that did not let"
+	  " them go, or let go by one that had not taken them, with task and call site; needs"
+	  " CONFIG_LOCK_STAT, and costs several times what tracing does",
+	  0 },
 	{ "csv", OPT_CSV, "FILE", 0, "write a row a lock and interval; - is standard output", 0 },
 	{ "json", OPT_JSON, "FILE", 0,
 	  "write an object an interval (or one for all), a line each; - is standard output", 0 },
@@ -247,6 +253,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STACKS_EVERY:
 		o->stack_every = parse_every(arg);
 		break;
+	case OPT_BALANCE:
+		o->balance = true;
+		break;
 	case OPT_WITHOUT:
 		o->without |= parse_way(arg);
 		break;
@@ -285,6 +294,8 @@ int cmd_record(int argc, char **argv)
 	struct recording_options o = { .stack_every = 100, .argc = argc, .argv = argv };
 
 	usage_parse(&argp, argc, argv, &o);
+	if (o.balance && (o.backend == BACKEND_NONE || o.backend == BACKEND_CONTENTION))
+		usage_error("--balance is of backend lockdep alone");
 	if (o.backend == BACKEND_NONE && (o.stacks || o.by != BY_LOCK))
 		usage_error("--backend none sees no wait: it has no %s",
 			    o.stacks ? "--stacks" : "--by");

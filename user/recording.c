@@ -191,7 +191,7 @@ static int stop(struct recording *r)
 		err = tally__cycle(&r->tally);
 	if (!err)
 		err = tally__read_ledger(&r->tally);
-	return err;
+	return err ? err : tally__read_balance(&r->tally);
 }
 
 static int finish(struct recording *r)
@@ -203,7 +203,7 @@ static int finish(struct recording *r)
 
 	if (!r->options->interval)
 		err = outputs__write(&r->outputs, &whole);
-	conclude_err = outputs__conclude(&r->outputs, &whole, &r->tally.ledger, r->tally.stacks);
+	conclude_err = outputs__conclude(&r->outputs, &whole, &r->tally);
 	err = err ? err : merge_err;
 	return err ? err : conclude_err;
 }
@@ -219,6 +219,10 @@ static enum exit_status verdict(const struct recording *r)
 	if (counts[LEDGER_STACKS_LOST])
 		log_warning("%llu sampled stacks were lost: sample fewer",
 			    counts[LEDGER_STACKS_LOST]);
+	if (r->tally.lockdep_is_off)
+		log_warning(
+			"lockdep has found a fault and turned itself off (dmesg has it): of what "
+			"came later not all is told");
 	if (r->tally.locks.overflow)
 		log_warning(
 			"more swap devices than rows: the locks of the later ones are in other");
@@ -283,6 +287,11 @@ static int prepare(struct recording *r)
 
 	if (backend < 0)
 		return backend;
+	if (r->options->balance && backend != BACKEND_LOCKDEP) {
+		log_error("this kernel has no lockdep tracepoints: --balance needs "
+			  "CONFIG_LOCK_STAT=y");
+		return -ENOTSUP;
+	}
 	err = check_device(r->options->filter.device);
 	if (!err)
 		err = tally__open(&r->tally, r->options, backend);

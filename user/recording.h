@@ -18,7 +18,7 @@ struct recording_options {
 	const char *csv, *metrics, *run_json; /* files; NULL: not wanted */
 	const char *json, *prometheus, *stacks, *histograms_csv;
 	unsigned int stack_every;     /* waits for one sampled stack */
-	bool histograms;	      /* printed at the end */
+	bool histograms, balance;     /* printed at the end */
 	struct row_identity identity; /* what the user set */
 	char **command;		      /* NULL: none */
 	int argc;		      /* of the whole call, for the context */

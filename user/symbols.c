@@ -23,6 +23,8 @@ static struct {
 	[SYMBOL_NR_SWAPPER_SPACES] = { .name = "nr_swapper_spaces" },
 	[SYMBOL_PV_LOCK_INIT] = { .name = "native_pv_lock_init" },
 	[SYMBOL_PV_SLOWPATH] = { .name = "__pv_queued_spin_lock_slowpath" },
+	[SYMBOL_BPF_FIRST_RUNNER] = { .name = "bpf_trace_run1" },
+	[SYMBOL_BPF_LAST_RUNNER] = { .name = "bpf_trace_run12" },
 };
 
 static bool loaded, shown;

@@ -35,6 +35,7 @@ static int open_collector(struct tally *t, bool hold_times)
 		.owners = grouping_owners(t->options->by),
 		.stack_every = t->options->stacks ? t->options->stack_every : 0,
 		.hold_times = hold_times,
+		.balance = t->options->balance,
 	};
 
 	return collector__open(&t->collector, &options);
@@ -49,6 +50,21 @@ static int open_stacks(struct tally *t)
 			  "root, with kernel.kptr_restrict below 2");
 	else if (err)
 		log_error("cannot read /proc/kallsyms: %s", strerror(-err));
+	return err;
+}
+
+static int open_balance(struct tally *t)
+{
+	int err = t->options->balance ? balance__open(&t->balance) : 0;
+
+	if (err == -EACCES)
+		log_error("the kernel hides its functions' addresses, which --balance needs: run "
+			  "as root, with kernel.kptr_restrict below 2");
+	else if (err == -ENOTSUP)
+		log_error("lockdep has found a fault and turned itself off (dmesg has it), but "
+			  "--balance needs it: boot again");
+	else if (err)
+		log_error("cannot read /proc/kallsyms or /proc/lockdep_stats: %s", strerror(-err));
 	return err;
 }
 
@@ -73,6 +89,9 @@ int tally__open(struct tally *t, const struct recording_options *options, enum b
 			  strerror(-err));
 		return err;
 	}
+	err = open_balance(t);
+	if (err)
+		return err;
 	err = open_collector(t, hold_times);
 	return err ? say_open_error(err) : open_stacks(t);
 }
@@ -207,6 +226,26 @@ void tally__stop(struct tally *t)
 		collector__stop(t->collector);
 }
 
+static int take_imbalance(void *context, const struct imbalance_key *key,
+			  const struct imbalance *imbalance)
+{
+	struct tally *t = context;
+
+	return balance__add(t->balance, key, imbalance);
+}
+
+int tally__read_balance(struct tally *t)
+{
+	int err = t->balance
+			  ? collector__balance(t->collector, &t->balance_counts, take_imbalance, t)
+			  : 0;
+
+	if (err)
+		log_error("cannot read what became of the locks: %s", strerror(-err));
+	t->lockdep_is_off = t->balance && balance__lockdep_is_off(t->balance);
+	return err;
+}
+
 int tally__read_ledger(struct tally *t)
 {
 	return t->backend == BACKEND_NONE ? 0 : collector__ledger(t->collector, &t->ledger);
@@ -218,6 +257,7 @@ void tally__close(struct tally *t)
 	naming__close(t->naming);
 	collector__close(t->collector);
 	stacks__close(t->stacks);
+	balance__close(t->balance);
 	owners__free(&t->cycle_owners);
 	owners__free(&t->interval_owners);
 	owners__free(&t->owners);

@@ -8,6 +8,7 @@
 #ifndef LOCKSTAT_SWAP_TALLY_H
 #define LOCKSTAT_SWAP_TALLY_H
 
+#include "balance.h"
 #include "owners.h"
 #include "recording.h"
 #include "stacks.h"
@@ -21,7 +22,10 @@ struct tally {
 	struct lock_set locks;
 	struct lock_sample interval_samples[MAX_ROWS], samples[MAX_ROWS];
 	struct owners cycle_owners, interval_owners, owners;
-	struct stacks *stacks; /* NULL: none are sampled */
+	struct stacks *stacks;	 /* NULL: none are sampled */
+	struct balance *balance; /* NULL: not asked for */
+	struct balance_counts balance_counts;
+	bool lockdep_is_off; /* since it found a fault */
 	struct ledger ledger;
 	unsigned int round; /* of learning */
 	int stale_ms;	    /* discovery has to look again after so long; 0: not */
@@ -48,6 +52,9 @@ int tally__merge_interval(struct tally *tally);
 
 /* Ends counting; a last cycle may follow. */
 void tally__stop(struct tally *tally);
+
+/* What became of the locks that tasks took, once counting has ended. */
+int tally__read_balance(struct tally *tally);
 
 /* While events come in it does not close. */
 int tally__read_ledger(struct tally *tally);

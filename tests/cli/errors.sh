@@ -76,6 +76,15 @@ no_wait_has_no_stack() {
 	expect 2 "it has no --by$" "$LOCKSTAT_SWAP" record --backend none --by task
 }
 
+balance_is_lockdeps() {
+	expect 2 '^lockstat-swap: --balance is of backend lockdep alone$' "$LOCKSTAT_SWAP" record --balance --backend contention
+	expect 2 '^lockstat-swap: --balance is of backend lockdep alone$' "$LOCKSTAT_SWAP" record --balance --backend none
+	needs_root
+	[ ! -e /proc/lock_stat ] || skip 'this kernel has CONFIG_LOCK_STAT'
+	expect 4 '--balance needs CONFIG_LOCK_STAT' "$LOCKSTAT_SWAP" record --balance -d 0.1
+}
+
+run_test 'the balance of locks needs lockdep' balance_is_lockdeps
 run_test 'without waits there are no stacks and no tasks' no_wait_has_no_stack
 run_test 'an unknown option is a usage error' unknown_option
 run_test 'an unknown command is a usage error' unknown_command

@@ -63,6 +63,12 @@ static inline struct task_struct *bpf_get_current_task_btf(void)
 	return &sim_current()->kernel;
 }
 
+static inline __u64 bpf_get_current_task(void)
+{
+	sim_interruptible("bpf_get_current_task");
+	return (__u64)&sim_current()->kernel;
+}
+
 static inline __u64 bpf_get_current_pid_tgid(void)
 {
 	sim_interruptible("bpf_get_current_pid_tgid");
@@ -115,6 +121,29 @@ static inline long bpf_probe_read_kernel(void *to, __u32 bytes, const void *from
 	}
 	memcpy(to, from, bytes);
 	return 0;
+}
+
+/* Up to the end of the string; what is behind it stays as it was. */
+static inline long bpf_probe_read_kernel_str(char *to, __u32 bytes, const char *from)
+{
+	__u32 n = 0;
+
+	sim_interruptible("bpf_probe_read_kernel_str");
+	if ((__u64)from < SIM_FIRST_ADDRESS || (__u64)from >= SIM_LAST_ADDRESS)
+		return -EFAULT;
+	while (n < bytes - 1 && from[n]) {
+		to[n] = from[n];
+		n++;
+	}
+	to[n] = '\0';
+	return n + 1;
+}
+
+/* No variable of a CPU is there: they are found to be missing. */
+static inline const void *bpf_this_cpu_ptr(const void *variable)
+{
+	(void)variable;
+	abort();
 }
 
 #endif
