@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: kernel.sh [--flavour timing|lockstat|debug] [--base 6.1|6.12]
+# usage: kernel.sh [--flavour timing|lockstat|debug] [--base 6.1|6.12] [--patch FILE]
 #
 # Builds the lab kernel with every patch of kernel-patches/BASE/series, or finds it
 # in the cache. The last line on stdout is the directory that holds bzImage,
 # config, System.map, vmlinux (debug information stripped, BTF kept where there is any),
 # selftests (the tree's own, of zram) and build.log.
+#
+#   --patch FILE one more patch, after those of the series: a fault that tests have to find
 #
 #   KERNEL_SRC   directory or tarball of the kernel source; never written to
 #                (default: the distribution's /usr/src/linux-source-BASE.tar.xz)
@@ -19,13 +21,15 @@ set -euo pipefail
 
 flavour=timing
 base=6.1
+extra_patch=''
 
 parse_args() {
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--flavour | --base) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
+		--flavour | --base | --patch) [ $# -ge 2 ] || usage_error "$1 needs a value" ;;&
 		--flavour) flavour=$2 && shift 2 ;;
 		--base) base=$2 && shift 2 ;;
+		--patch) extra_patch=$2 && shift 2 ;;
 		-h | --help) print_help && exit 0 ;;
 		*) usage_error "unknown argument '$1'" ;;
 		esac
@@ -36,6 +40,7 @@ parse_args() {
 	if ! is_word "$base" || [ ! -f "$LAB_DIR/config/base-$base.config" ]; then
 		usage_error "no such base '$base'"
 	fi
+	[ -z "$extra_patch" ] || [ -r "$extra_patch" ] || usage_error "cannot read the patch '$extra_patch'"
 	fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/base-$base.config" "$LAB_DIR/config/$flavour.config")
 	[ ! -f "$LAB_DIR/config/$flavour-$base.config" ] || fragments+=("$LAB_DIR/config/$flavour-$base.config")
 }
@@ -64,6 +69,7 @@ store() {
 parse_args "$@"
 tidy_on_exit
 open_source
+[ -z "$extra_patch" ] || patches+=("$extra_patch")
 key=$(build_key "$flavour" "${fragments[@]}" "${patches[@]}")
 result=$cache/kernels/$base-$flavour-$key
 open_build "$flavour" "$key"

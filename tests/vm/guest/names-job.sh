@@ -30,6 +30,7 @@ echo 0 >/proc/lock_stat
 lockstat-swap record --backend lockdep -a --csv lockdep.csv --run-json lockdep.json -- ./pageout 6 8 4 >lockdep.txt
 cat /proc/lock_stat >lock_stat.txt
 echo "lab: lockdep recorded at $(cut -d' ' -f1 /proc/uptime)"
+lockstat-swap record --balance -- ./pageout 2 4 2 >balance.txt
 lockstat-swap record --backend contention -a --csv contention.csv --run-json contention.json -- ./pageout 6 8 4 >contention.txt
 echo "lab: contention recorded at $(cut -d' ' -f1 /proc/uptime)"
 # what compresses stays in zswap's pool
