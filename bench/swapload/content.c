@@ -22,10 +22,35 @@ static uint64_t seal(const struct content *c, uint64_t name, uint64_t generation
 	return mix(named_word(c, name) ^ mix(generation_word(c, generation)));
 }
 
-/* Words before this one are random, those behind it the filler. */
-static size_t random_words(const struct content *c)
+/* Takes its place among the @n smaller and larger ones. */
+static void insert(uint64_t *sorted, unsigned int n, uint64_t value)
 {
-	return c->kind == CONTENT_RATIO ? (size_t)(c->ratio * c->words + 0.5) : c->words;
+	for (; n && sorted[n - 1] > value; n--)
+		sorted[n] = sorted[n - 1];
+	sorted[n] = value;
+}
+
+/* Of a + b - 1 uniform variables the a-th smallest has the beta distribution of a and b. */
+static double draw_beta(const struct content *c, uint64_t name)
+{
+	uint64_t sorted[2 * MAX_SHAPE - 1] = { 0 }, base = mix(name ^ mix(c->seed + 1));
+
+	for (unsigned int i = 0; i < c->shape[0] + c->shape[1] - 1; i++)
+		insert(sorted, i, mix(base + i * 0x9e3779b97f4a7c15));
+	return sorted[c->shape[0] - 1] * 0x1p-64;
+}
+
+/* Words before this one are random, those behind it the filler. */
+static size_t random_words(const struct content *c, uint64_t name)
+{
+	switch (c->kind) {
+	case CONTENT_RATIO:
+		return c->ratio * c->words + 0.5;
+	case CONTENT_BETA:
+		return draw_beta(c, name) * c->ratio * c->words + 0.5;
+	default:
+		return c->words;
+	}
 }
 
 static uint64_t body_word(uint64_t base, size_t i)
@@ -41,7 +66,7 @@ static uint64_t body_base(const struct content *c, uint64_t name)
 void content__fill(const struct content *c, uint64_t *page, uint64_t name)
 {
 	uint64_t base = body_base(c, name);
-	size_t random = random_words(c);
+	size_t random = random_words(c, name);
 
 	if (c->kind == CONTENT_ZERO)
 		return;
@@ -73,14 +98,14 @@ static uint64_t expected_word(const struct content *c, uint64_t name, uint64_t g
 		return generation_word(c, generation);
 	if (i == c->words - 1)
 		return seal(c, name, generation);
-	return i < random_words(c) ? body_word(body_base(c, name), i) : filler;
+	return i < random_words(c, name) ? body_word(body_base(c, name), i) : filler;
 }
 
 /* Without a branch a word, so that the compiler can take several at once. */
 static uint64_t body_difference(const struct content *c, const uint64_t *page, uint64_t name)
 {
 	uint64_t base = body_base(c, name), difference = 0;
-	size_t last = c->words - 1, i = BODY, random = random_words(c);
+	size_t last = c->words - 1, i = BODY, random = random_words(c, name);
 
 	if (c->kind == CONTENT_ZERO)
 		for (; i < last; i++)

@@ -8,6 +8,9 @@
  * costs two stores, and yet no page passes for another one, for an older state of
  * itself, for a mixture of two states, or for what another run left on the device.
  * Pages of zeroes are zero throughout.
+ *
+ * How well a page of CONTENT_BETA compresses depends on its name and the seed alone, so
+ * that another run's pages of these names compress as well.
  */
 #ifndef SWAPLOAD_CONTENT_H
 #define SWAPLOAD_CONTENT_H
@@ -16,14 +19,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum content_kind { CONTENT_RANDOM, CONTENT_RATIO, CONTENT_ZERO };
+enum content_kind { CONTENT_RANDOM, CONTENT_RATIO, CONTENT_BETA, CONTENT_ZERO };
+
+enum { MAX_SHAPE = 16 };
 
 struct content {
 	enum content_kind kind;
-	double ratio; /* CONTENT_RATIO: the share that is random */
-	uint64_t run; /* tells the pages of this run from another's */
-	size_t words; /* of a page */
-	bool whole;   /* verify each word, not just name and generation */
+	double ratio;	       /* the share that is random; of CONTENT_BETA the largest */
+	unsigned int shape[2]; /* CONTENT_BETA: a and b, from 1 to MAX_SHAPE */
+	uint64_t seed;	       /* CONTENT_BETA */
+	uint64_t run;	       /* tells the pages of this run from another's */
+	size_t words;	       /* of a page */
+	bool whole;	       /* verify each word, not just name and generation */
 };
 
 /* The name of a page: which one of which worker. */

@@ -83,6 +83,7 @@ int main(int argc, char **argv)
 
 	options__parse(&o, argc, argv);
 	o.content.run = mix(getpid() ^ (uint64_t)time(NULL) << 32);
+	o.content.seed = o.seed;
 	o.content.words = sysconf(_SC_PAGESIZE) / sizeof(uint64_t);
 	if (check_writable(o.json) || experiment__prepare(&e, &o))
 		return EXIT_FAILED;

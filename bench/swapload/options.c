@@ -43,7 +43,8 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "content", 'c', "KIND", 0,
 	  "random (the default), ratio:R (0 to 1: that share of a page is random, the rest one"
-	  " pattern) or zero",
+	  " pattern), beta:A:B:MOST (a share of each page's own, MOST times what is drawn from the"
+	  " beta distribution of A and B) or zero",
 	  2 },
 	{ "verify", 'y', "WHAT", 0,
 	  "what each access checks after it was timed: page (the default) or header, the page's"
@@ -138,9 +139,10 @@ static error_t parse_load(int key, char *arg, struct options *o)
 		break;
 	case 'c':
 		if (!parse_content(arg, &o->content))
-			usage_error("--content wants random, ratio:R with R from 0 to 1, or zero,"
-				    " not '%s'",
-				    arg);
+			usage_error("--content wants random, ratio:R with R from 0 to 1,"
+				    " beta:A:B:MOST with A and B from 1 to %d and MOST from 0 to 1,"
+				    " or zero, not '%s'",
+				    MAX_SHAPE, arg);
 		break;
 	case 'y':
 		o->content.whole = usage_choice("--verify", arg, verify_names) == 0;

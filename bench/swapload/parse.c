@@ -81,9 +81,27 @@ bool parse_access(const char *text, struct access_pattern *pattern)
 	       parse_number(text + strlen(zipf), 0.01, 10, &pattern->theta);
 }
 
+/* A:B:MOST */
+static bool parse_beta(const char *text, struct content *content)
+{
+	char *words = strdup(text), *rest = words, *word;
+	uint64_t shape;
+	bool good = words;
+
+	for (int i = 0; i < 2 && good; i++) {
+		word = strsep(&rest, ":");
+		good = word && parse_count(word, 1, MAX_SHAPE, &shape);
+		if (good)
+			content->shape[i] = shape;
+	}
+	good = good && rest && parse_number(rest, 0, 1, &content->ratio);
+	free(words);
+	return good;
+}
+
 bool parse_content(const char *text, struct content *content)
 {
-	static const char ratio[] = "ratio:";
+	static const char ratio[] = "ratio:", beta[] = "beta:";
 
 	if (!strcmp(text, "random"))
 		content->kind = CONTENT_RANDOM;
@@ -91,8 +109,12 @@ bool parse_content(const char *text, struct content *content)
 		content->kind = CONTENT_ZERO;
 	else if (!strncmp(text, ratio, strlen(ratio)))
 		content->kind = CONTENT_RATIO;
+	else if (!strncmp(text, beta, strlen(beta)))
+		content->kind = CONTENT_BETA;
 	else
 		return false;
+	if (content->kind == CONTENT_BETA)
+		return parse_beta(text + strlen(beta), content);
 	return content->kind != CONTENT_RATIO ||
 	       parse_number(text + strlen(ratio), 0, 1, &content->ratio);
 }

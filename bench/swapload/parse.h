@@ -18,7 +18,7 @@ bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *valu
 /* seq, uniform or zipf:THETA */
 bool parse_access(const char *text, struct access_pattern *pattern);
 
-/* random, ratio:R or zero; sets kind and ratio */
+/* random, ratio:R, beta:A:B:MOST or zero; sets kind, ratio and shape */
 bool parse_content(const char *text, struct content *content);
 
 /* Names with commas between: populate first, free last if at all; mixed may have its seconds. */

@@ -61,6 +61,10 @@ static void print_access(FILE *out, const struct options *o)
 	case CONTENT_RATIO:
 		fprintf(out, "%g%% random content", 100 * o->content.ratio);
 		break;
+	case CONTENT_BETA:
+		fprintf(out, "%g%% x beta(%u,%u) random content", 100 * o->content.ratio,
+			o->content.shape[0], o->content.shape[1]);
+		break;
 	case CONTENT_ZERO:
 		fprintf(out, "pages of zeroes");
 		break;

@@ -14,6 +14,8 @@ mistakes_have_a_cure() {
 	usage '--threads wants a whole number from 1' --threads 0
 	usage 'wants seq, uniform or zipf:THETA' --access zipf
 	usage 'wants random, ratio:R' --content ratio:2
+	usage 'wants random, ratio:R.* or zero, not .beta:2:5.' --content beta:2:5
+	usage 'A and B from 1 to 16' --content beta:0:5:1
 	usage '--read-share wants a number from 0 to 1' --read-share 2
 	usage '--verify wants one of page, header' --verify nothing
 	usage '--phases wants populate, then' --phases in,populate

@@ -18,12 +18,16 @@ static uint64_t page[WORDS], other[WORDS];
 
 static struct content content_of(enum content_kind kind, double ratio)
 {
-	return (struct content){
-		.kind = kind, .ratio = ratio, .run = 0x1234567890, .words = WORDS, .whole = true
-	};
+	return (struct content){ .kind = kind,
+				 .ratio = ratio,
+				 .shape = { 2, 5 },
+				 .run = 0x1234567890,
+				 .words = WORDS,
+				 .whole = true };
 }
 
-static const enum content_kind kinds[] = { CONTENT_RANDOM, CONTENT_RATIO, CONTENT_ZERO };
+static const enum content_kind kinds[] = { CONTENT_RANDOM, CONTENT_RATIO, CONTENT_BETA,
+					   CONTENT_ZERO };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
@@ -148,15 +152,21 @@ static void another_run_is_wrong(void **state)
 }
 
 /* What zlib makes of a page, as a share of it. */
-static double compressed(enum content_kind kind, double ratio)
+static double compressed_page(const struct content *c, uint64_t name)
 {
-	struct content c = content_of(kind, ratio);
 	unsigned char out[2 * BYTES];
 	uLongf bytes = sizeof(out);
 
-	fill(&c, page, 7);
+	fill(c, page, name);
 	assert_int_equal(compress(out, &bytes, (unsigned char *)page, BYTES), Z_OK);
 	return (double)bytes / BYTES;
+}
+
+static double compressed(enum content_kind kind, double ratio)
+{
+	struct content c = content_of(kind, ratio);
+
+	return compressed_page(&c, 7);
 }
 
 static void content_compresses_as_asked_for(void **state)
@@ -169,6 +179,54 @@ static void content_compresses_as_asked_for(void **state)
 
 		assert_true(share > tenths / 10.0 - 0.03 && share < tenths / 10.0 + 0.03);
 	}
+}
+
+/* Mean and variance of the beta distribution of a and b, as zlib sees the pages. */
+static void shares_are_of_their_distribution(const unsigned int *shape)
+{
+	enum { PAGES = 4000 };
+	double a = shape[0], b = shape[1], n = a + b, sum = 0, squares = 0;
+	struct content c = content_of(CONTENT_BETA, 0.9);
+
+	memcpy(c.shape, shape, sizeof(c.shape));
+	for (int i = 0; i < PAGES; i++) {
+		double share = compressed_page(&c, i);
+
+		sum += share;
+		squares += share * share;
+	}
+	sum /= PAGES;
+	squares = squares / PAGES - sum * sum;
+	assert_true(sum > 0.9 * a / n - 0.01 && sum < 0.9 * a / n + 0.03);
+	assert_true(squares / (0.81 * a * b / (n * n * (n + 1))) > 0.9);
+	assert_true(squares / (0.81 * a * b / (n * n * (n + 1))) < 1.1);
+}
+
+static void pages_of_beta_compress_each_its_own_way(void **state)
+{
+	(void)state;
+	shares_are_of_their_distribution((unsigned int[]){ 2, 5 });
+	shares_are_of_their_distribution((unsigned int[]){ 1, 1 });
+	shares_are_of_their_distribution((unsigned int[]){ 5, 2 });
+	shares_are_of_their_distribution((unsigned int[]){ MAX_SHAPE, MAX_SHAPE });
+}
+
+static void another_run_with_the_seed_compresses_as_well(void **state)
+{
+	struct content mine = content_of(CONTENT_BETA, 0.9), theirs = mine, other_seed = mine;
+	int same = 0;
+
+	(void)state;
+	theirs.run++;
+	other_seed.seed++;
+	for (int i = 0; i < 100; i++) {
+		double share = compressed_page(&mine, i);
+
+		assert_true(share - compressed_page(&theirs, i) < 0.02);
+		assert_true(share - compressed_page(&theirs, i) > -0.02);
+		same += share == compressed_page(&other_seed, i);
+	}
+	assert_true(same < 20);
 }
 
 /* A kernel that looks for pages of one repeated word must not find one. */
@@ -195,6 +253,8 @@ int main(void)
 		cmocka_unit_test(a_page_of_zeroes_is_wrong),
 		cmocka_unit_test(another_run_is_wrong),
 		cmocka_unit_test(content_compresses_as_asked_for),
+		cmocka_unit_test(pages_of_beta_compress_each_its_own_way),
+		cmocka_unit_test(another_run_with_the_seed_compresses_as_well),
 		cmocka_unit_test(only_zero_pages_are_of_one_word),
 	};
 

@@ -98,6 +98,14 @@ static void contents(void **state)
 	assert_true(parse_content("ratio:0.3", &c) && c.kind == CONTENT_RATIO && c.ratio == 0.3);
 	assert_false(parse_content("ratio:1.1", &c));
 	assert_false(parse_content("ratio", &c));
+	assert_true(parse_content("beta:2:5:0.9", &c) && c.kind == CONTENT_BETA && c.ratio == 0.9);
+	assert_true(c.shape[0] == 2 && c.shape[1] == 5);
+	assert_false(parse_content("beta:2:5", &c));
+	assert_false(parse_content("beta:2", &c));
+	assert_false(parse_content("beta:0:5:1", &c));
+	assert_false(parse_content("beta:2:17:1", &c));
+	assert_false(parse_content("beta:2:5:1.1", &c));
+	assert_false(parse_content("beta:2:5:1:1", &c));
 }
 
 static void phase_lists(void **state)
