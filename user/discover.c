@@ -14,6 +14,7 @@
 
 #include "context.h"
 #include "discover.h"
+#include "discover_pools.h"
 #include "kernel_btf.h"
 #include "log.h"
 #include "procswaps.h"
@@ -41,6 +42,7 @@ struct discovery {
 	struct collector *kernel; /* reads its memory, during an update */
 	struct kernel_field fields[NR_FIELDS];
 	struct kernel_field rotational_lock; /* of no bytes before 6.14 */
+	struct pool_layout pools;
 	__u32 spinlock_bytes, cluster_bytes, space_bytes;
 	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
 	__u64 swap_info;     /* address of the array once it is believed */
@@ -100,6 +102,7 @@ static int read_layout(struct discovery *d)
 		return -ENOTSUP;
 	}
 	kernel_field_find(&d->rotational_lock);
+	pool_layout__find(&d->pools);
 	d->cluster_pages = cluster_pages();
 	d->cluster_bytes = kernel_struct_bytes("swap_cluster_info");
 	d->space_bytes = kernel_struct_bytes("address_space");
@@ -274,6 +277,17 @@ static void add_symbols(struct discovery *d, struct lock_set *locks)
 	}
 }
 
+/* One that zswap makes later is found at the next swapon; until then its callers name it. */
+static void add_pools(struct discovery *d, struct lock_set *locks)
+{
+	struct pool_lock found[MAX_POOLS];
+	int n = discover_pools(&d->pools, d->kernel, data_symbol(d, SYMBOL_ZSWAP_POOLS), found);
+
+	for (int i = 0; i < n; i++)
+		add_lock(d, locks, found[i].class, CONFIDENCE_STRUCTURAL, "all",
+			 found[i].expression, found[i].address, d->spinlock_bytes);
+}
+
 /*
  * The swap cache of a device up to 6.17: an array of address spaces, one for
  * each 64 MiB (mm/swap_state.c). Only kernels that show data symbols tell where.
@@ -346,6 +360,7 @@ static int update(struct discovery *d, struct lock_set *locks, const struct swap
 	lock_set__clear_ranges(locks);
 	d->slots_wanted = false;
 	add_symbols(d, locks);
+	add_pools(d, locks);
 	for (int i = 0; i < n; i++)
 		add_device(d, locks, &devices[i], entries[i].name);
 	return d->slots_wanted ? -EAGAIN : n;
