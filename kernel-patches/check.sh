@@ -146,7 +146,7 @@ configure()
 {
 	local out=$work/$1
 
-	mkdir "$out"
+	mkdir -p "$out"
 	{
 		make -s -C "$work/tree" O="$out" tinyconfig
 		cd "$work/tree"
@@ -154,10 +154,9 @@ configure()
 		scripts/kconfig/merge_config.sh -m -O "$out" "$out/.config" ${fragments[$1]}
 		make -s O="$out" olddefconfig
 	} >"$log" 2>&1 || fail "$1" "configuration" "$log"
-	check_config "$1"
 }
 
-# An option that lost its dependencies vanishes without a word.
+# An option that lost its dependencies vanishes without a word. Some are brought by the patches.
 check_config()
 {
 	local wanted
@@ -207,6 +206,17 @@ run_checkpatch()
 		fail "$1" "checkpatch.pl --strict is not clean" "$log"
 }
 
+changes_options()
+{
+	grep -q '^+++ b/.*/Kconfig' "$here/$base/$1"
+}
+
+configure_all()
+{
+	configure timing
+	configure debug
+}
+
 check_patch()
 {
 	local line="ok   $1: no fuzz, checkpatch clean"
@@ -215,6 +225,7 @@ check_patch()
 	apply "$1"
 	run_checkpatch "$1"
 	if [[ $build == yes ]]; then
+		! changes_options "$1" || configure_all
 		read -ra dirs <<<"$(directories "$1")"
 		((${#dirs[@]})) || fail "$1" "changes no directory that can be built"
 		compile "$1" timing "${dirs[@]}"
@@ -236,14 +247,13 @@ run_checks()
 
 	unpack
 	say "base linux $version, $(basename "$source"), ${#series[@]} patches"
-	if [[ $build == yes ]]; then
-		configure timing
-		configure debug
-	fi
+	[[ $build == no ]] || configure_all
 	for patch in "${series[@]}"; do
 		check_patch "$patch"
 	done
 	if [[ $build == yes ]]; then
+		check_config timing
+		check_config debug
 		compile "the whole series" timing bzImage
 		say "ok   all: bzImage builds ($took)"
 	fi
