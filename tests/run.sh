@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: run.sh [unit] [cli] [fuzz] [root] [vm]: runs these groups of tests (default: all).
+# usage: run.sh [unit] [cli] [fuzz] [root] [vm] [demo]: runs these groups of tests (default: all
+# but demo, which builds a kernel of its own).
 # The last line counts; the exit status is 1 if any failed.
 set -euo pipefail
 
@@ -53,13 +54,13 @@ run_group() {
 			CMOCKA_MESSAGE_OUTPUT=TAP run_script "$test"
 		done
 		;;
-	cli | fuzz | root | vm)
+	cli | fuzz | root | vm | demo)
 		for test in "tests/$1"/*.sh; do
 			run_script "$test"
 		done
 		;;
 	*)
-		echo "run.sh: no such group: '$1' (unit, cli, fuzz, root, vm)" >&2
+		echo "run.sh: no such group: '$1' (unit, cli, fuzz, root, vm, demo)" >&2
 		exit 2
 		;;
 	esac
