@@ -8,8 +8,10 @@
  * address, the other two because this CPU holds nothing that we follow.
  *
  * The named locks are spinlocks that no interrupt handler takes, so that what
- * a CPU holds is a per-CPU stack. A lock without a name is counted when it is
- * contended; its times are not measured, and are left empty.
+ * a CPU holds is a per-CPU stack. A semaphore among them has several holders, who
+ * sleep and move: its acquisitions and contentions are counted as they come. A lock
+ * without a name is counted when it is contended. The times of either are not measured,
+ * and are left empty.
  *
  * The counts mean what /proc/lock_stat's mean (kernel/locking/lockdep.c): an
  * acquisition counts when it is released; hold begins at lock_acquire, or when
@@ -45,6 +47,15 @@ static __always_inline struct pending_stack *held_stack(void)
 	return stack && stack->depth ? stack : 0;
 }
 
+static __always_inline void count_acquisition(__u64 slot)
+{
+	__u32 key = bank_slot(slot);
+	struct time_stats *stats = bpf_map_lookup_elem(&holds, &key);
+
+	if (stats)
+		stats->count++;
+}
+
 SEC("tp_btf/lock_acquire")
 int BPF_PROG(lock_acquire, struct lockdep_map *lock, unsigned int subclass, int trylock, int read,
 	     int check, struct lockdep_map *nest_lock, unsigned long site)
@@ -62,6 +73,10 @@ int BPF_PROG(lock_acquire, struct lockdep_map *lock, unsigned int subclass, int 
 	slot = table ? slot_of_range(table, (__u64)lock, SLOT_STRANGER) : SLOT_STRANGER;
 	if (slot == SLOT_STRANGER || !wanted())
 		return 0;
+	if (slot & SLOT_COUNTED) {
+		count_acquisition(slot - SLOT_COUNTED);
+		return 0;
+	}
 	stack = cpu_stack();
 	held = stack ? pending_push(stack, (__u64)lock, slot) : 0;
 	if (!held)
@@ -76,7 +91,7 @@ static __always_inline bool is_followed(__u64 lock)
 {
 	const struct lock_table *table = lock_table();
 
-	return table && slot_of_range(table, lock, SLOT_STRANGER) != SLOT_STRANGER;
+	return table && slot_of_range(table, lock, SLOT_STRANGER) < SLOT_STRANGER;
 }
 
 /* To the verifier the argument is a pointer, which can be compared but not hashed. */
@@ -94,7 +109,9 @@ static __always_inline void count_contention(void *ctx, __u64 lock)
 	__u64 slot = slot_of(lock, SLOT_OTHER_SPIN);
 	struct time_stats *stats;
 
-	if (slot >= SLOT_STRANGER)
+	if (slot & SLOT_COUNTED)
+		slot -= SLOT_COUNTED;
+	else if (slot >= SLOT_STRANGER)
 		meet_stranger(ctx, lock, SLOT_OTHER_SPIN);
 	stats = wait_stats(lock, slot);
 	if (stats)

@@ -24,6 +24,8 @@ enum {
 	MAX_RANGES = 128, /* a power of two: the search halves it */
 	/* In a pending wait only: a stranger, and with it SLOT_OTHER_SPIN or SLOT_OTHER_SLEEP. */
 	SLOT_STRANGER = MAX_SLOTS,
+	/* With the slot of a range, lockdep only: its locks are counted, and nothing is timed. */
+	SLOT_COUNTED = 2 * MAX_SLOTS,
 
 	KNOWN_BUCKET_BITS = 8,
 	KNOWN_WAYS = 4, /* locks of one bucket */

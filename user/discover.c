@@ -19,6 +19,7 @@
 #include "log.h"
 #include "procswaps.h"
 #include "symbols.h"
+#include "zram_locks.h"
 
 enum {
 	SWP_USED = 1 << 0, /* include/linux/swap.h */
@@ -44,8 +45,9 @@ struct discovery {
 	struct kernel_field rotational_lock; /* of no bytes before 6.14 */
 	struct pool_layout pools;
 	__u32 spinlock_bytes, cluster_bytes, space_bytes;
-	__u32 cluster_pages; /* SWAPFILE_CLUSTER */
-	__u64 swap_info;     /* address of the array once it is believed */
+	__u32 cluster_pages;	  /* SWAPFILE_CLUSTER */
+	__u64 swap_info;	  /* address of the array once it is believed */
+	struct zram_layout *zram; /* NULL: init_locks are not looked for */
 	enum naming_way without;
 	bool one_map_lock; /* booted with swap_lock=global */
 	bool slots_wanted; /* by locks of the last update */
@@ -110,9 +112,10 @@ static int read_layout(struct discovery *d)
 	return 0;
 }
 
-int discovery__open(struct discovery **discovery, enum naming_way without)
+int discovery__open(struct discovery **discovery, enum backend backend, enum naming_way without)
 {
 	struct discovery *d = calloc(1, sizeof(*d));
+	int err;
 
 	*discovery = d;
 	if (!d)
@@ -132,7 +135,11 @@ int discovery__open(struct discovery **discovery, enum naming_way without)
 		.rotational_lock = { "swap_info_struct", "global_cluster_lock", 0, 0 },
 		.one_map_lock = !strcmp(context_boot_arm(), "global"),
 	};
-	return read_layout(d);
+	err = read_layout(d);
+	/* Without acquisitions there is nothing of them to see before they contend. */
+	if (!err && backend == BACKEND_LOCKDEP)
+		err = zram_layout__open(&d->zram);
+	return err;
 }
 
 static __u64 data_symbol(const struct discovery *d, enum symbol symbol)
@@ -344,6 +351,30 @@ static void add_device(struct discovery *d, struct lock_set *locks,
 	add_swap_cache(d, locks, type, name);
 }
 
+/*
+ * A device that goes is noticed when swap devices change, not before: until then what else comes
+ * to lie there would be counted for it.
+ */
+static void add_zram(struct discovery *d, struct lock_set *locks)
+{
+	__u64 index = data_symbol(d, SYMBOL_ZRAM_INDEX_IDR);
+	struct zram_lock found[MAX_ZRAM_LOCKS];
+	int n = d->zram && index ? zram_locks__find(d->zram, d->kernel, index, found) : 0;
+
+	for (int i = 0; i < n; i++) {
+		const struct named_lock lock = {
+			.class = CLASS_ZRAM,
+			.confidence = CONFIDENCE_STRUCTURAL,
+			.counted = true,
+			.device = found[i].device,
+			.lock = "zram.init_lock",
+		};
+
+		if (lock_set__add(locks, &lock, found[i].start, found[i].end))
+			log_debug("no room for the init_lock of %s", lock.device);
+	}
+}
+
 static int update(struct discovery *d, struct lock_set *locks, const struct swap_entry *entries,
 		  int n)
 {
@@ -363,6 +394,7 @@ static int update(struct discovery *d, struct lock_set *locks, const struct swap
 	add_pools(d, locks);
 	for (int i = 0; i < n; i++)
 		add_device(d, locks, &devices[i], entries[i].name);
+	add_zram(d, locks);
 	return d->slots_wanted ? -EAGAIN : n;
 }
 
@@ -379,5 +411,7 @@ int discovery__update(struct discovery *d, struct collector *kernel, struct lock
 
 void discovery__close(struct discovery *d)
 {
+	if (d)
+		zram_layout__close(d->zram);
 	free(d);
 }

@@ -12,7 +12,7 @@
 struct discovery;
 
 /* Learns the layout of this kernel's structures. @without: ways to leave out. */
-int discovery__open(struct discovery **discovery, enum naming_way without);
+int discovery__open(struct discovery **discovery, enum backend backend, enum naming_way without);
 
 /*
  * Fills @locks with the ranges as they are now, read through @kernel. Returns the number of swap

@@ -62,7 +62,7 @@ static int try_backend(struct doctor_facts *facts, enum backend backend,
 static void try_backends(struct doctor_facts *facts)
 {
 	struct discovery *discovery;
-	int err = discovery__open(&discovery, 0);
+	int err = discovery__open(&discovery, BACKEND_CONTENTION, 0);
 
 	/* libbpf reads its own */
 	kernel_btf_drop();

@@ -278,6 +278,9 @@ void lock_set__table(const struct lock_set *set, struct lock_table *table)
 {
 	memset(table->ranges, 0xff, sizeof(table->ranges));
 	memcpy(table->ranges, set->ranges, set->nr_ranges * sizeof(*set->ranges));
+	for (unsigned int i = 0; i < set->nr_ranges; i++)
+		if (set->rows[set->slots[set->ranges[i].slot].row].counted)
+			table->ranges[i].slot |= SLOT_COUNTED;
 	memcpy(table->known, set->known, sizeof(table->known));
 	qsort(table->ranges, set->nr_ranges, sizeof(*table->ranges), by_start);
 }

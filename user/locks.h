@@ -56,6 +56,7 @@ struct named_lock {
 	enum lock_class class;
 	enum lock_confidence confidence;
 	bool by_address;    /* met while recording, so that only its waits are known */
+	bool counted;	    /* a semaphore: lockdep's events of it are counted, not timed */
 	const char *device; /* "all": shared by all; empty: makes no sense */
 	char lock[64];	    /* the expression a kernel programmer would write */
 };

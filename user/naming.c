@@ -181,7 +181,7 @@ unsigned int naming__row(struct naming *n, struct collector *kernel, struct lock
 
 	/* It was met before its device was. Counts without times do not go where there are some. */
 	if (row >= 0)
-		return n->timed ? (unsigned int)row : s->asleep;
+		return n->timed || locks->rows[row].counted ? (unsigned int)row : s->asleep;
 	row = lock_set__known(locks, s->lock);
 	if (row >= 0)
 		return row;

@@ -97,23 +97,26 @@ static void fields_hold(struct csv_writer *csv, const struct time_stats *hold, b
 	field_number(csv, hold->max, timed && hold->count);
 }
 
-/* lockdep mode measures no times, and no acquisitions, of locks that it met by chance. */
+/* Its acquisitions are known to lockdep mode, unlike those of locks that it met by chance. */
+static bool is_foreseen(const struct lock_set *locks, unsigned int row)
+{
+	return row >= SLOT_FIRST_NAMED && row < locks->nr_rows && !locks->rows[row].by_address;
+}
+
 bool rows__timed(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
-	if (backend != BACKEND_LOCKDEP)
-		return true;
-	return row >= SLOT_FIRST_NAMED && row < locks->nr_rows && !locks->rows[row].by_address;
+	return backend != BACKEND_LOCKDEP || (is_foreseen(locks, row) && !locks->rows[row].counted);
 }
 
 bool rows__acquired(const struct lock_set *locks, enum backend backend, unsigned int row)
 {
-	return backend == BACKEND_LOCKDEP && rows__timed(locks, backend, row);
+	return backend == BACKEND_LOCKDEP && is_foreseen(locks, row);
 }
 
 bool rows__held(const struct lock_set *locks, enum backend backend, unsigned int row,
 		const struct lock_sample *sample)
 {
-	return rows__acquired(locks, backend, row) || sample->hold.count;
+	return backend == BACKEND_LOCKDEP ? rows__timed(locks, backend, row) : sample->hold.count;
 }
 
 bool rows__concern(const struct named_lock *lock, const struct row_filter *filter)

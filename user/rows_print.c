@@ -161,11 +161,13 @@ static void set_wait(struct printer *p, __u64 count, __u64 total, __u64 max)
 	set_figure(p, COL_MAX, max / 1e3);
 }
 
+/* The same of holds; without an acquisition that cell is empty, too. */
 static void set_hold(struct printer *p, const struct time_stats *hold)
 {
-	if (!hold->count)
+	if (hold->count)
+		set_count(p, COL_ACQUIRED, hold->count);
+	if (!hold->total)
 		return;
-	set_count(p, COL_ACQUIRED, hold->count);
 	set_figure(p, COL_HOLD, hold->total / 1e6);
 	set_figure(p, COL_HOLD_P99, time_stats__quantile(hold, 0.99) / 1e3);
 }

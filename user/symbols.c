@@ -22,6 +22,7 @@ static struct {
 	[SYMBOL_SWAPPER_SPACES] = { .name = "swapper_spaces" },
 	[SYMBOL_NR_SWAPPER_SPACES] = { .name = "nr_swapper_spaces" },
 	[SYMBOL_ZSWAP_POOLS] = { .name = "zswap_pools" },
+	[SYMBOL_ZRAM_INDEX_IDR] = { .name = "zram_index_idr" },
 	[SYMBOL_PV_LOCK_INIT] = { .name = "native_pv_lock_init" },
 	[SYMBOL_PV_SLOWPATH] = { .name = "__pv_queued_spin_lock_slowpath" },
 	[SYMBOL_BPF_FIRST_RUNNER] = { .name = "bpf_trace_run1" },

@@ -78,7 +78,7 @@ int tally__open(struct tally *t, const struct recording_options *options, enum b
 	lock_set__init(&t->locks);
 	if (backend == BACKEND_NONE)
 		return 0;
-	err = discovery__open(&t->discovery, t->options->without);
+	err = discovery__open(&t->discovery, t->backend, t->options->without);
 	if (!err)
 		err = naming__open(&t->naming, t->backend, t->options->without);
 	hold_times = kernel_has_tracepoint("contended_release");

@@ -10,8 +10,8 @@
 #include "bpf/lockdep.h"
 
 /* Locks: in the ranges of three slots, known by itself, and unknown. */
-enum { FIRST = SLOT_FIRST_NAMED, SECOND, THIRD, KNOWN };
-enum { A = 0x2000, A_END = 0x2100, B = 0x3000, C = 0x4000, K = 0x5550, X = 0x6660 };
+enum { FIRST = SLOT_FIRST_NAMED, SECOND, THIRD, SEMAPHORE, KNOWN };
+enum { A = 0x2000, A_END = 0x2100, B = 0x3000, C = 0x4000, S = 0x5000, K = 0x5550, X = 0x6660 };
 
 static int setup(void **state)
 {
@@ -19,6 +19,7 @@ static int setup(void **state)
 	know_range(A, A_END, FIRST);
 	know_range(B, B + 8, SECOND);
 	know_range(C, C + 8, THIRD);
+	know_range(S, S + 8, SEMAPHORE | SLOT_COUNTED);
 	know_lock(K, KNOWN);
 	return 0;
 }
@@ -189,6 +190,37 @@ static void a_lock_without_a_range_is_counted_and_not_timed(void **state)
 	assert_ledger();
 }
 
+/* Readers share it, and who has slept may release it on another CPU. */
+static void a_semaphore_is_counted_and_not_timed(void **state)
+{
+	(void)state;
+	take(0, S);
+	take(1, S);
+	contended(1, S);
+	pass(10);
+	acquired(1, S);
+	release(1, S);
+	release(1, S);
+	assert_times(hold_of(SEMAPHORE), 2, 0, 0, 0);
+	assert_times(wait_of(SEMAPHORE), 1, 0, 0, 0);
+	assert_null(stranger_on(1, S));
+	assert_int_equal(in_flight_on_cpus(), 0);
+	assert_ledger();
+}
+
+static void a_filter_is_for_semaphores_too(void **state)
+{
+	(void)state;
+	sim_set(only_pid, 42);
+	tasks[1].tgid = 42;
+	for (__u32 cpu = 0; cpu < 2; cpu++) {
+		take(cpu, S);
+		contended(cpu, S);
+	}
+	assert_int_equal(hold_of(SEMAPHORE).count, 1);
+	assert_int_equal(wait_of(SEMAPHORE).count, 1);
+}
+
 /* Its acquisition was before we looked: counting it would be half a truth. */
 static void a_range_is_counted_from_its_acquisition_on(void **state)
 {
@@ -291,6 +323,8 @@ int main(void)
 		TEST(a_contended_lock_below_the_top_is_found),
 		TEST(what_finds_no_room_is_dropped),
 		TEST(a_lock_without_a_range_is_counted_and_not_timed),
+		TEST(a_semaphore_is_counted_and_not_timed),
+		TEST(a_filter_is_for_semaphores_too),
 		TEST(a_range_is_counted_from_its_acquisition_on),
 		TEST(a_range_holds_its_start_and_not_its_end),
 		TEST(the_bank_is_that_of_the_end),

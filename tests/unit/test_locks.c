@@ -58,6 +58,22 @@ static void table_is_sorted_and_padded(void **state)
 	assert_true(table.ranges[MAX_RANGES - 1].start == ~0ULL);
 }
 
+/* Only the programs see it in the slot: what they counted is found by the slot alone. */
+static void a_counted_lock_has_its_sign_in_the_table(void **state)
+{
+	const struct named_lock semaphore = { .class = CLASS_ZRAM, .counted = true, .device = "b" };
+	struct lock_table table;
+
+	(void)state;
+	assert_int_equal(lock_set__add(&set, &semaphore, 300, 310), 0);
+	assert_int_equal(add(CLASS_SWAP_MAP, "a", 100, 110), 0);
+	lock_set__table(&set, &table);
+	assert_int_equal(table.ranges[0].slot, SLOT_FIRST_NAMED + 1);
+	assert_int_equal(table.ranges[1].slot, SLOT_FIRST_NAMED | SLOT_COUNTED);
+	assert_int_equal(set.ranges[0].slot, SLOT_FIRST_NAMED);
+	assert_int_equal(lock_set__in_range(&set, 305), SLOT_FIRST_NAMED);
+}
+
 static void a_device_that_returns_keeps_its_row(void **state)
 {
 	(void)state;
@@ -295,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(starts_with_the_unnamed, setup),
 		cmocka_unit_test_setup(table_is_sorted_and_padded, setup),
+		cmocka_unit_test_setup(a_counted_lock_has_its_sign_in_the_table, setup),
 		cmocka_unit_test_setup(a_device_that_returns_keeps_its_row, setup),
 		cmocka_unit_test_setup(a_device_has_a_row_a_class, setup),
 		cmocka_unit_test_setup(overlaps_and_empty_ranges_are_refused, setup),

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The guards of zram's resets on a kernel without checkers, which the bench measures: they hold,
-# each device has the one it was added with. What the checkers say is `make demo-zram`.
+# The guards of zram's resets on kernels without checkers, which the bench measures: they hold, each
+# device has the one it was added with, and the readers of init_lock are counted. What the checkers
+# say is `make demo-zram`.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 . "$TOP/tests/zram-lib.sh"
 
@@ -14,6 +15,39 @@ boot() {
 	}
 }
 
+boot_readers() {
+	zram_guest readers lockstat zram-readers-job.sh 'GUARDS=rwsem srcu' || {
+		tail -50 "$WORK/readers/.lab/console.log"
+		return 1
+	}
+}
+
+# readers_of GUARD: of init_lock, as acquired, contended and the times of it
+readers_of() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["class"] == "zram" { print $at["acquired"] "," $at["contended"] "," $at["wait_total_ns"] "," $at["hold_total_ns"] }' \
+		"$WORK/readers/readers.$1.csv"
+}
+
+# Readers and writers are classes apart, there.
+lock_stat_readers_of() {
+	awk '$1 ~ /^&zram->init_lock(#[0-9]+)?-R:$/ { n += $9 } END { print n + 0 }' "$WORK/readers/lock_stat.$1.txt"
+}
+
+# Nobody writes: nothing contends, and only the acquisitions say that there are readers.
+readers_are_counted() {
+	cat "$WORK/readers/readers.rwsem.txt"
+	readers_of rwsem
+	[ "$(readers_of rwsem)" = "$(lock_stat_readers_of rwsem),0,," ]
+	[ "$(lock_stat_readers_of rwsem)" -ge 4040 ]
+}
+
+nobody_reads() {
+	readers_of srcu
+	[ "$(readers_of srcu)" = 0,0,, ]
+	[ "$(lock_stat_readers_of srcu)" -eq 0 ]
+}
+
 run_test 'zram devices of each guard are reset under direct I/O' boot
 for guard in $ZRAM_HOLD; do
 	run_test "$guard: no data reappears, I/O fails cleanly" zram_went_through cycles "$guard" $CYCLES
@@ -23,3 +57,6 @@ run_test "the kernel's selftests run" zram_selftests $ZRAM_GUARDS
 for guard in $ZRAM_GUARDS; do
 	run_test "$guard: the kernel's selftests pass" zram_selftests_passed "$guard"
 done
+run_test 'two processes read a device' boot_readers
+run_test 'rwsem: as many readers of init_lock as lock_stat counts' readers_are_counted
+run_test 'srcu: none' nobody_reads
