@@ -107,7 +107,7 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
-	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout NOTE=''
 	while read -r option; do printf -v "${option%%=*}" '%s' "${option#*=}"; done < <(workload_options)
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
@@ -259,6 +259,7 @@ has_lock_rows() { [ "$(wc -l <"$result/locks.csv")" -gt 1 ]; }
 compare_answer() {
 	local words
 
+	[ -z "$NOTE" ] || printf '%s\n\n' "$NOTE"
 	read -ra words <<<"$ANSWER"
 	[ -z "$ANSWER" ] || ! has_lock_rows || compare_by "${words[@]}"
 	[[ " $FLAVOURS " = *" timing "* ]] || return 0

@@ -7,6 +7,15 @@
 #include "html.h"
 #include "report_internal.h"
 
+/* What the experiment itself says of its figures */
+static void pass_note_on(FILE *out, struct json_object *run)
+{
+	const char *note = report_run_text(run, "note");
+
+	if (*note)
+		html_element(out, "li", "%s", note);
+}
+
 static void warn_of_cells(FILE *out, struct json_object *run)
 {
 	struct json_object *cells = report_run_get(run, "cells");
@@ -94,6 +103,7 @@ int report_warnings(struct report *r)
 	int err = out ? 0 : -ENOMEM;
 
 	if (!err) {
+		pass_note_on(out, r->run);
 		warn_of_cells(out, r->run);
 		warn_of_losses(out, r);
 		err = warn_of_all_differences(r, out);

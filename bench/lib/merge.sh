@@ -121,7 +121,7 @@ machine_json() {
 write_run_json() {
 	jq -n --arg run "$RUN" --arg experiment "$EXPERIMENT" --arg profile "$PROFILE" --arg command "$COMMAND" \
 		--arg started "$STARTED" --arg finished "$(date -u +%FT%TZ)" --argjson took "$(seconds_taken)" \
-		--arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --argjson project "$(project_json)" \
+		--arg note "$NOTE" --arg tool "$("$TOOL" --version 2>/dev/null | head -1)" --argjson project "$(project_json)" \
 		--argjson host "$(host_json)" --argjson machine "$(machine_json)" --argjson reps "$REPS" --argjson per_boot "$REPS_PER_BOOT" --argjson seed "$SEED" \
 		--argjson warmup "$WARMUP" --argjson warmup_max "$WARMUP_MAX" --argjson window "$WINDOW" \
 		--argjson guest "$(contexts_json)" --argjson options "$(options_json)" --slurpfile cells <(cell_states) '
@@ -129,7 +129,8 @@ write_run_json() {
 		 started: $started, finished: $finished, took_s: $took,
 		 complete: ($cells[0] | all(.state == "done")), tool: $tool, project: $project, host: $host}
 		+ $machine + {workload_options: $options, repetitions: $reps, reps_per_boot: $per_boot, seed: $seed,
-		 warmup_s: $warmup, warmup_max_s: $warmup_max, window_s: $window,
+		 warmup_s: $warmup, warmup_max_s: $warmup_max, window_s: $window}
+		+ (if $note == "" then {} else {$note} end) + {
 		 guest: $guest, cells: $cells[0]}'
 }
 

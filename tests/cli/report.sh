@@ -183,7 +183,7 @@ make_fixture() {
 		printf "$cell,%s\n" ,swapout,pages/s,$((rep * 100)) ,window,s,2 nvme0n1,written,bytes/s,3e6 \
 			nvme1n1,written,bytes/s,1e6 >>"$WORK/fixture/metrics.csv"
 	done
-	jq -n '{run: "f", command: "SSDS=\u00271 2\u0027 bench.sh e --profile full", complete: false, arms: [{name: "old"}, {name: "new"}],
+	jq -n '{run: "f", command: "SSDS=\u00271 2\u0027 bench.sh e --profile full", complete: false, note: "Waits < 1 us are not seen.", arms: [{name: "old"}, {name: "new"}],
 		project: {commit: "abcdef", modified: true}, patches: [{file: "a.patch", sha256: "00"}],
 		cells: [{id: "one", state: "done"}, {id: "two", state: "failed", reason: "it was cold"}, {id: "three", state: "missing"}]}' \
 		>"$WORK/fixture/run.json"
@@ -210,7 +210,8 @@ small_run() {
 warned_of() {
 	sed -n '/Read this first/,/<\/ul>/p' "$WORK/fixture/report.html" >"$WORK/text"
 	cat "$WORK/text"
-	[ "$(grep -c '<li>' "$WORK/text")" -eq 4 ]
+	[ "$(grep -c '<li>' "$WORK/text")" -eq 5 ]
+	says '<li>Waits &lt; 1 us are not seen.</li>'
 	says '1 cell failed'
 	says 'In 4 of 24 traced cells more than 1% of the events were lost, in the worst 10.0%'
 	says 'The ledger does not close in 4 of 24 traced cells'

@@ -68,7 +68,7 @@ fake_run() {
 	TOP_DIR=$TOP BENCH_DIR=$TOP/bench TOOL=$LOCKSTAT_SWAP work=$WORK/run EXPERIMENT=ssd
 	RUN=r PROFILE=quick COMMAND='bench.sh ssd' STARTED=2026-01-01T00:00:00Z BASE=6.1 FLAVOURS='timing lockstat'
 	ARMS='global partition' ALL_ARMS=$ARMS SSD_SIZE=512M SSD_CLASS=nvme CPUS=2 MEM=512 LOAD_MIB=64 accel=tcg
-	REPS=1 REPS_PER_BOOT=1 SEED=1 WARMUP=1 WARMUP_MAX=2 WINDOW=2 REBOOT='' DEVICES='' arms_left_out='' option_names=VM_METHOD VM_METHOD=swap
+	REPS=1 REPS_PER_BOOT=1 SEED=1 WARMUP=1 WARMUP_MAX=2 WINDOW=2 REBOOT='' DEVICES='' arms_left_out='' NOTE='of course' option_names=VM_METHOD VM_METHOD=swap
 	arm_params() { echo "swap_lock=$1 swap_slots=off"; }
 	why_failed() { echo 'it panicked'; }
 	kernel_dir() { echo "$WORK/kernel-0123"; }
