@@ -107,7 +107,7 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
-	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout NOTE=''
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout BESIDE='' NOTE=''
 	while read -r option; do printf -v "${option%%=*}" '%s' "${option#*=}"; done < <(workload_options)
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
@@ -267,11 +267,22 @@ compare_answer() {
 	compare_by --where backend=none --metric "${words[@]}"
 }
 
+# compare_beside: each of the other figures by itself, so that none costs another its certainty
+compare_beside() {
+	local metric
+
+	for metric in $BESIDE; do
+		printf '\n%s:\n\n' "$metric"
+		compare_by --where backend=none --metric "$metric"
+	done
+}
+
 # compare_arms: the answer on stdout, and kept with the results, where all locks come after it
 compare_arms() {
 	[ "${ARMS%% *}" != "$ARMS" ] || return 0
 	compare_answer >"$result/comparison.txt"
 	[ -n "$QUIET" ] || cat -- "$result/comparison.txt"
+	[[ " $FLAVOURS " != *" timing "* ]] || compare_beside >>"$result/comparison.txt"
 	has_lock_rows || return 0
 	{
 		printf '\nEvery class of locks:\n\n'
