@@ -140,6 +140,9 @@ bench-list: ## the experiments: what each asks, its cells, and how long it takes
 bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (SSDS="/dev/...": the booted kernel on these, REBOOT=kexec|ask: each arm in a boot; PROFILE=quick|full; DRY_RUN=1: the plan only)
 	$(call run_bench,ssd)
 
+bench-zram: $(LAB_PACKAGES) ## measure what keeping zram's I/O safe from a reset costs (PROFILE=quick|full)
+	$(call run_bench,zram)
+
 bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it
 	$(if $(EXPERIMENT),,$(error EXPERIMENT= is missing; see make bench-list))
 	$(call run_bench,"$$EXPERIMENT")
@@ -223,7 +226,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-compare bench-list bench-overhead bench-ssd check check-fast check-patches clean demo-zram format fuzz fuzzers help \
+.PHONY: all bench bench-compare bench-list bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zram format fuzz fuzzers help \
 	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:
