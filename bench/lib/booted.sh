@@ -11,6 +11,8 @@ is_booted_mode() { [ -n "$DEVICES" ]; }
 use_devices() {
 	local v words
 
+	[[ $(arm_params "${ARMS%% *}" 2>/dev/null) != *zswap.enabled=on* ]] ||
+		usage_error "experiment $EXPERIMENT is for guests: on the booted machine zswap is off while it measures"
 	for v in MEM SSD_SIZE SSD_CLASS BASE; do
 		[ -z "${given[$v]:-}" ] || usage_error "$v is of guests; SSDS names devices of the booted machine"
 	done

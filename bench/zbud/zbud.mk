@@ -70,7 +70,7 @@ $(ZBUD)/zbud-pages: bench/zbud/pages.c | $(ZBUD)
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror $(CFLAGS) $(LDFLAGS) -o $@ $< -llzo2 -llz4
 
-bench-zbud: packages-zbud ## measure how densely zbud packs by either policy, beside zsmalloc and the best packing (REPS= OBJECTS= SOURCES= SIZES=)
+bench-zbud: packages-zbud ## measure how densely zbud packs by either policy, beside zsmalloc and the best packing; in a kernel: make bench EXPERIMENT=zswap (REPS= OBJECTS= SOURCES= SIZES=)
 	$(Q)$(MAKE) --no-print-directory all zbud-density zbud-pages
 	$(Q)bench/zbud.sh
 
