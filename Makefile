@@ -189,7 +189,11 @@ check-fast: packages-tests ## the tests that need no guest and no kernel build
 
 demo-zram: packages-lab ## which guards of zram's resets hold, and what KASAN and lockdep say of the others (GUARDS="kick rwsem" CYCLES=1000 EVIDENCE=.output/demo-zram)
 	$(Q)$(MAKE) --no-print-directory all loads
-	$(Q)tests/run.sh demo
+	$(Q)tests/run.sh demo/zram
+
+demo-zbud: packages-lab ## zswap over zbud by either policy under KASAN and lockdep
+	$(Q)$(MAKE) --no-print-directory all swapload
+	$(Q)tests/run.sh demo/zbud
 
 fuzz: packages-tests ## feed each parser with what a fuzzer makes up, FUZZ_SECONDS=10 each
 	$(Q)$(MAKE) --no-print-directory fuzzers
@@ -226,7 +230,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-compare bench-list bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zram format fuzz fuzzers help \
+.PHONY: all bench bench-compare bench-list bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zbud demo-zram format fuzz fuzzers help \
 	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

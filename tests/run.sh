@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: run.sh [unit] [cli] [fuzz] [root] [vm] [demo]: runs these groups of tests (default: all
-# but demo, which builds a kernel of its own).
+# but demo, which builds a kernel of its own); GROUP/NAME is one script of a group.
 # The last line counts; the exit status is 1 if any failed.
 set -euo pipefail
 
@@ -59,6 +59,7 @@ run_group() {
 			run_script "$test"
 		done
 		;;
+	cli/* | root/* | vm/* | demo/*) run_script "tests/$1.sh" ;;
 	*)
 		echo "run.sh: no such group: '$1' (unit, cli, fuzz, root, vm, demo)" >&2
 		exit 2
