@@ -31,7 +31,7 @@ keys() {
 		[paths(type != "object" and type != "array" or . == [] or . == {})
 			| reduce .[] as $k ({s: "", last: ""};
 				if ($k | type) == "number" then .s += "[]" | .last = ""
-				elif (.last | data) then .s += ".*" | .last = ""
+				elif (.last | data) or (.s == ".arms[]" and $k != "name") then .s += ".*" | .last = ""
 				else .s += "." + $k | .last = $k end)
 			| .s | ltrimstr(".")] | unique[]' "$1"
 }
