@@ -26,6 +26,7 @@
 #   --mem MIB          memory of the guest (default 384)
 #   --cpus N           (default 2)
 #   --timeout S        until the guest is taken for hung (default 600)
+#   --boot-timeout S   until it has begun SCRIPT, else it is booted again, twice at most (default 240)
 #   --log FILE         console log (default: SHARE/.lab/console.log)
 #   --kexec            the job boots other kernels by kexec: without KVM their code is slow where
 #                      QEMU still minds that of the kernel before, so that it keeps less
@@ -40,7 +41,7 @@ set -euo pipefail
 
 kernel='' image='' share='' job='' shell='' params=() append='' backing='' log='' selftest='' translated=''
 root_mode="readonly"
-ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600
+ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600 boot_timeout=240
 qemu_pid='' work='' drives='' failure=''
 delay_library=$TOP_DIR/.output/ssd-delay.so
 
@@ -70,6 +71,7 @@ parse_args() {
 		--mem) mem=$2 ;;
 		--cpus) cpus=$2 ;;
 		--timeout) timeout=$2 ;;
+		--boot-timeout) boot_timeout=$2 ;;
 		--log) log=$2 ;;
 		--append) append=$2 ;;
 		*) usage_error "unknown argument '$1'" ;;
@@ -85,8 +87,8 @@ check_args() {
 	[[ $ssds =~ ^[0-8]$ ]] || usage_error "--ssds takes 0 to 8, not '$ssds'"
 	is_size "$ssd_size" || usage_error "--ssd-size takes a size such as 512M, not '$ssd_size'"
 	class_figures "$ssd_class" >/dev/null || usage_error "no such --ssd-class '$ssd_class'"
-	for n in mem cpus timeout; do
-		is_count "${!n}" || usage_error "--$n takes a number, not '${!n}'"
+	for n in mem cpus timeout boot_timeout; do
+		is_count "${!n}" || usage_error "--${n//_/-} takes a number, not '${!n}'"
 	done
 	for param in "${params[@]}"; do
 		[[ $param =~ ^[a-z0-9_.]+=[a-z0-9_]+$ ]] || usage_error "--param takes NAME=VALUE, not '$param'"
@@ -198,6 +200,9 @@ stop_guest() {
 # that the guest measures; its kernel says so, and uses the value all the same.
 clock_is_wrong() { grep -aqE 'tsc: .* calibration deviates' "$log"; }
 
+# On a busy host emulated guests at times hang while they boot, all of their CPUs idle.
+has_begun() { [ -e "$share/.lab/booted" ]; }
+
 # watch_guest: waits for its end; fails with the reason in $failure. Not in a command
 # substitution, whose end this shell would wait for before it minds a signal.
 watch_guest() {
@@ -214,6 +219,10 @@ watch_guest() {
 			sleep 2 # let it finish its trace
 			return 1
 		fi
+		if [ $((SECONDS - start)) -ge "$boot_timeout" ] && ! has_begun; then
+			failure="it did not boot within $boot_timeout s"
+			return 1
+		fi
 		if [ $((SECONDS - start)) -ge "$timeout" ]; then
 			failure="no end after $timeout s"
 			return 1
@@ -227,14 +236,16 @@ watch_guest() {
 	return 1
 }
 
-# guest_ends: one whose clock is wrong gets two more boots, if it has not begun its job
+boots_again() { ! has_begun && { clock_is_wrong || [[ $failure == 'it did not boot'* ]]; }; }
+
+# guest_ends: one whose clock is wrong, or that hangs while it boots, gets two more boots
 guest_ends() {
 	local try
 
 	for try in 1 2 3; do
 		start_guest
 		watch_guest && return
-		if [ "$try" = 3 ] || [ -e "$share/.lab/booted" ] || ! clock_is_wrong; then return 1; fi
+		if [ "$try" = 3 ] || ! boots_again; then return 1; fi
 		stop_guest
 		note "$failure; booting again"
 	done

@@ -7,7 +7,7 @@
 share=$WORK/share
 DEVIATES='[    0.036000] tsc: PIT calibration deviates from HPET: 461344 2596089'
 
-# emulator WRONG: its first WRONG boots take their clock for another
+# emulator WRONG [MESSAGE]: its first WRONG boots take their clock for another, or hang behind MESSAGE
 emulator() {
 	mkdir -p "$WORK/bin" "$WORK/kernel" "$share"
 	: >"$WORK/kernel/bzImage"
@@ -19,7 +19,7 @@ emulator() {
 echo boot >>"$WORK/boots"
 printf '%s\n' "\$@" >"$WORK/options"
 if [ \$(wc -l <"$WORK/boots") -le $1 ]; then
-	echo '$DEVIATES' >"$share/.lab/console.log"
+	echo '${2:-$DEVIATES}' >"$share/.lab/console.log"
 	exec sleep 60
 fi
 echo 0 >"$share/.lab/status"
@@ -29,7 +29,7 @@ EOF
 
 lab_run() {
 	PATH=$WORK/bin:$PATH ACCEL=tcg "$TOP/bench/lab/run.sh" --kernel "$WORK/kernel" --image "$WORK/image" \
-		--share "$share" --job "$WORK/job"
+		--share "$share" --job "$WORK/job" "$@"
 }
 
 wrong_once() {
@@ -45,6 +45,20 @@ always_wrong() {
 	tail -1 "$WORK/said" | grep -q 'guest failed: its clock is wrong: tsc: PIT calibration deviates'
 	[ "$(wc -l <"$WORK/boots")" -eq 3 ]
 	[ ! -e "$share/.lab/status" ]
+}
+
+hangs_once() {
+	emulator 1 'nothing more'
+	expect 0 'it did not boot within 2 s; booting again' lab_run --boot-timeout 2
+	[ "$(wc -l <"$WORK/boots")" -eq 2 ]
+}
+
+always_hangs() {
+	emulator 9 'nothing more'
+	! lab_run --boot-timeout 1 2>"$WORK/said" || return
+	cat "$WORK/said"
+	tail -1 "$WORK/said" | grep -q 'guest failed: it did not boot within 1 s'
+	[ "$(wc -l <"$WORK/boots")" -eq 3 ]
 }
 
 # Commas end an option of QEMU's.
@@ -74,6 +88,8 @@ last_word_counts() {
 
 run_test 'lab: a guest whose clock is wrong is booted again' wrong_once
 run_test 'lab: one whose clock stays wrong has failed' always_wrong
+run_test 'lab: a guest that hangs while it boots is booted again' hangs_once
+run_test 'lab: one that always does has failed' always_hangs
 run_test 'lab: a path with a comma is one' paths_are_no_options
 run_test 'lab: what is no flavour of a kernel is refused' no_flavours
 run_test 'lab: the last of the fragments has the last word' last_word_counts
