@@ -272,7 +272,6 @@ int collector__cycle(struct collector *c, const struct lock_set *locks, struct l
 void collector__stop(struct collector *c)
 {
 	*c->enabled = false;
-	wait_for_programs();
 	c->missed_at_stop = collector_missed(c);
 }
 

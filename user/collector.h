@@ -101,7 +101,7 @@ typedef int (*collector_imbalance_fn)(void *context, const struct imbalance_key 
 int collector__balance(struct collector *collector, struct balance_counts *counts,
 		       collector_imbalance_fn take, void *context);
 
-/* Ends counting; a last cycle and the ledger may follow. */
+/* Ends counting; a last cycle waits for the programs that still run, and the ledger may follow. */
 void collector__stop(struct collector *collector);
 int collector__ledger(struct collector *collector, struct ledger *ledger);
 void collector__close(struct collector *collector);

@@ -168,10 +168,13 @@ static int loop(struct recording *r)
 	return err;
 }
 
+/* Finding the locks takes its time, in which the system's counters must not run ahead of ours. */
 static int start(struct recording *r)
 {
-	int err = read_metrics(&r->started);
+	int err;
 
+	tally__discover(&r->tally);
+	err = read_metrics(&r->started);
 	if (!err)
 		err = tally__start(&r->tally);
 	r->interval_started = r->started;

@@ -216,7 +216,6 @@ int tally__merge_interval(struct tally *t)
 
 int tally__start(struct tally *t)
 {
-	tally__discover(t);
 	return t->backend == BACKEND_NONE ? 0 : collector__start(t->collector, &t->locks);
 }
 

@@ -36,10 +36,12 @@ struct tally {
  * zeroed where it is opened: the most of it is never touched, and so takes no memory.
  */
 int tally__open(struct tally *tally, const struct recording_options *options, enum backend backend);
-int tally__start(struct tally *tally);
 
 /* Looks where the locks of the swap devices are now; stale_ms says when to look again. */
 void tally__discover(struct tally *tally);
+
+/* Begins counting, for the locks that tally__discover() found. */
+int tally__start(struct tally *tally);
 
 /* Adds what was counted since the last cycle to the interval. */
 int tally__cycle(struct tally *tally);

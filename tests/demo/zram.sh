@@ -72,6 +72,14 @@ waits() {
 	[ "$(grep -cE "^zram: $1: $how (read|write)" "$EVIDENCE/$1.txt")" -eq 2 ]
 }
 
+# The thread's second report, init_lock against CPU hotplug, and its two tables at once
+neither_hotplug_nor_two_tables() {
+	grep "^zram: $1: a CPU left and came back" "$EVIDENCE/$1.txt"
+	case $1 in
+	srcu | ref | freeze) [ "$(grep -c "^zram: $1: meanwhile a new size of 30G is refused" "$EVIDENCE/$1.txt")" -eq 2 ] ;;
+	esac
+}
+
 # The same and more, and the kernel finds nothing.
 holds() {
 	local got=0
@@ -96,6 +104,7 @@ demonstrate() {
 	*)
 		run_test "$1: the same and $CYCLES resets under direct I/O, no report" holds "$1"
 		run_test "$1: the reset that kick lets by waits, or is refused" waits "$1"
+		run_test "$1: a CPU leaves meanwhile, and no size is given before the old one is freed" neither_hotplug_nor_two_tables "$1"
 		run_test "$1: no data reappears, I/O fails cleanly" zram_went_through "$1" "$1" "$CYCLES"
 		;;
 	esac

@@ -66,6 +66,7 @@ swap_beside_resizes() {
 	fill_memory &
 	for ((n = 0; n < 10; n++)); do
 		resize "$other"
+		[ $n -ne 5 ] || replug_cpu "$1"
 	done
 	wait $!
 	resize "$other"
@@ -76,6 +77,17 @@ swap_beside_resizes() {
 	swapoff "/dev/zram$swap"
 	remove_device "$swap"
 	remove_device "$other"
+}
+
+# A CPU that leaves frees its buffers of each compressor, under the lock of CPU hotplug, and one that
+# comes allocates them.
+replug_cpu() {
+	local online=/sys/devices/system/cpu/cpu1/online
+
+	[ -w $online ] || return 0
+	echo 0 >$online
+	echo 1 >$online
+	say "$1: a CPU left and came back"
 }
 
 resize() {
@@ -114,6 +126,7 @@ race_with() {
 	sleep 2
 	if [ -d /proc/$reset ]; then
 		say "$1: a reset waits for the $2 that is on its way"
+		size_beside_reset "$1" "$3"
 	elif wait $reset; then
 		say "$1: a reset does not wait while a $2 is on its way"
 	else
@@ -122,6 +135,16 @@ race_with() {
 	hold 0
 	wait $io || fail "$1: the $2 failed"
 	wait $reset || true
+}
+
+# size_beside_reset GUARD NUMBER: while nothing of the old size is freed yet. Whoever wants init_lock waits
+# as the reset does, the others are told at once.
+size_beside_reset() {
+	case $1 in
+	rwsem*) return ;;
+	esac
+	refused 'Device or resource busy' "/sys/block/zram$2/disksize" 30G
+	say "$1: meanwhile a new size of 30G is refused"
 }
 
 # one_page read|write DEVICE: direct, without O_EXCL
