@@ -41,7 +41,7 @@ static const struct argp_option options[] = {
 	{ "arm", OPT_ARM, "NAME", 0,
 	  "only this arm; the first is the base of the ratios. May be repeated. Without DIR:"
 	  " global (one swap_map lock) and partition (one for each drive) are the default, cluster"
-	  " is partition with a --hold of class cluster",
+	  " is partition with a --hold of class cluster, percpu is partition without swap_avail",
 	  0 },
 	{ "work", OPT_WORK, "NS", 0,
 	  "time of a CPU for a page, outside of the locks; needed without DIR", 0 },

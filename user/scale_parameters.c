@@ -92,6 +92,8 @@ static struct model_lock lock_of(const char *arm, struct model_lock lock)
 		lock.copies = LOCK_SHARED;
 	if (!lock.visits)
 		lock.visits = 1;
+	if (!strcmp(lock.name, "swap_avail") && !strcmp(arm, "percpu"))
+		lock.visits = 0;
 	if (lock.copies == LOCK_PER_CLUSTER && strcmp(arm, "cluster"))
 		lock.visits = 0;
 	return lock;
@@ -112,7 +114,8 @@ static void make_arm(const struct scale_parameters *parameters, const char *name
 
 static bool is_design(const char *arm)
 {
-	return !strcmp(arm, "global") || !strcmp(arm, "partition") || !strcmp(arm, "cluster");
+	return !strcmp(arm, "global") || !strcmp(arm, "partition") || !strcmp(arm, "cluster") ||
+	       !strcmp(arm, "percpu");
 }
 
 const char *scale_make_arms(const struct scale_parameters *parameters,

@@ -203,6 +203,12 @@ unsorted_list() { expect 2 'ascending' parameters --ssds 4,2; }
 too_many_cpus() { expect 2 "not '513'" parameters --cpus 513; }
 nan() { expect 2 '--iops wants' parameters --iops nan; }
 no_work() { expect 2 '--work wants' scale --work 0; }
+# Another lock of 1 us for all holds up 16 drives, and nothing does without it.
+percpu_has_no_swap_avail() {
+	parameters --hold swap_avail=1000 --arm partition --arm percpu --cpus 256 --ssds 16 --csv "$WORK/rows.csv" >/dev/null
+	column "$WORK/rows.csv" limit | paste -sd ' ' | tee "$WORK/limits"
+	grep -qx 'swap_avail drives' "$WORK/limits"
+}
 unknown_arm() { expect 2 "not 'stock'" parameters --arm stock; }
 unknown_option() { expect 2 'unrecognized option' scale --nonsense; }
 broken_csv() {
@@ -226,6 +232,7 @@ run_test 'scale finds where an arm begins to pay' pays_from
 run_test 'scale agrees with its simulation, which is repeatable' simulation_agrees
 run_test 'scale takes drives in turn for pages out' drives_in_turn
 run_test 'scale takes arms in the order given' arms
+run_test 'scale knows that arm percpu takes no swap_avail' percpu_has_no_swap_avail
 run_test 'scale makes models of a result directory' from_results
 run_test 'scale makes models of two directories' two_directories
 run_test 'scale holds its models against other measurements' checked_elsewhere
