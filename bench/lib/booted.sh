@@ -53,17 +53,31 @@ parameter() {
 	cat "$MODULES/$of/parameters/${1##*.}" 2>/dev/null
 }
 
-# parameter_names: those that tell the experiment's arms apart
-parameter_names() { arm_params "${ALL_ARMS%% *}" | tr ' ' '\n' | cut -d= -f1; }
+# parameter_words ARM...: NAME=VALUE, as the arms set them
+parameter_words() {
+	local a
 
-# lacking_parameter: the first of them that this kernel has not
+	for a; do arm_params "$a"; done | tr ' ' '\n'
+}
+
+# parameter_names ARM...: those that these arms set, each once
+parameter_names() { parameter_words "$@" | cut -d= -f1 | awk '!seen[$0]++'; }
+
+# all_parameter_names: those that tell the experiment's arms apart
+all_parameter_names() {
+	# shellcheck disable=SC2086 # a list
+	parameter_names $ALL_ARMS
+}
+
+# lacking_parameter ARM...: the first of theirs that this kernel has not
 lacking_parameter() {
 	local name
 
-	for name in $(parameter_names); do parameter "$name" >/dev/null || { echo "$name" && return; }; done
+	for name in $(parameter_names "$@"); do parameter "$name" >/dev/null || { echo "$name" && return; }; done
 }
 
-has_parameters() { [ -z "$(lacking_parameter)" ]; }
+# Those of the first arm: another may have more, of a patch that came later.
+has_parameters() { [ -z "$(lacking_parameter "${ALL_ARMS%% *}")" ]; }
 
 # has_value NAME VALUE: a switch may be shown as Y or N
 has_value() {
@@ -73,19 +87,25 @@ has_value() {
 	case $2:$now in on:Y | off:N) ;; *) [ "$now" = "$2" ] ;; esac
 }
 
-# is_booted_arm ARM
+# is_booted_arm ARM: what it does not set must not be as another arm sets it
 is_booted_arm() {
 	local word words
 
 	words=$(arm_params "$1") || return
 	for word in $words; do has_value "${word%%=*}" "${word#*=}" || return; done
+	# shellcheck disable=SC2086 # a list
+	for word in $(parameter_words $ALL_ARMS); do
+		[[ " $words" = *" ${word%%=*}="* ]] || ! has_value "${word%%=*}" "${word#*=}" || return
+	done
 }
 
-# booted_parameters: as the kernel says them
+# booted_parameters: those that the kernel has, as it says them
 booted_parameters() {
-	local name words=()
+	local name value words=()
 
-	for name in $(parameter_names); do words+=("$name=$(parameter "$name")"); done
+	for name in $(all_parameter_names); do
+		! value=$(parameter "$name") || words+=("$name=$value")
+	done
 	echo "${words[*]}"
 }
 
@@ -120,7 +140,7 @@ why_left_out() {
 	if has_parameters; then
 		echo "the kernel was booted as arm $ARMS"
 	else
-		echo "the kernel has no parameter $(lacking_parameter)"
+		echo "the kernel has no parameter $(lacking_parameter "${ALL_ARMS%% *}")"
 	fi
 }
 

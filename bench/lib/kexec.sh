@@ -47,7 +47,7 @@ next_command_line() {
 
 	line=" $(</proc/cmdline)"
 	# the kernel takes - for _ in names
-	for name in $(parameter_names); do line=$(sed -E "s/ ${name//_/[_-]}=[^ ]*//g" <<<"$line"); done
+	for name in $(all_parameter_names); do line=$(sed -E "s/ ${name//_/[_-]}=[^ ]*//g" <<<"$line"); done
 	echo "$(arm_params "$1") ${line# }"
 }
 

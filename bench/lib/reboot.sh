@@ -36,8 +36,12 @@ use_lasting_names() {
 }
 
 check_bootable_arms() {
-	has_parameters ||
-		usage_error "the kernel has no parameter $(lacking_parameter), by which to boot another arm; install one by make kernel-deb, or leave out REBOOT"
+	local lacking
+
+	# shellcheck disable=SC2086 # a list
+	lacking=$(lacking_parameter $ARMS)
+	[ -z "$lacking" ] ||
+		usage_error "the kernel has no parameter $lacking, by which to boot another arm; install one by make kernel-deb, or leave out REBOOT"
 }
 
 # machine_boots: of a plan on stdin, each once: arm block

@@ -262,6 +262,36 @@ reboots_are_of_devices() {
 		env REBOOT=kexec SSDS=/dev/null "$BENCH/bench.sh" ssd --run nothing --resumed
 }
 
+# in_ssd COMMAND...: with the functions of a bench of that experiment
+# shellcheck disable=SC1091,SC2034	# in a subshell, by name
+in_ssd() (
+	BENCH_DIR=$BENCH PROFILE=quick
+	. "$BENCH/lab/lib.sh" && . "$BENCH/configs/ssd" && . "$BENCH/lib/booted.sh" && . "$BENCH/lib/reboot.sh"
+	"$@"
+)
+
+# arm_is ARM: the booted kernel, by its parameters
+arm_is() {
+	booted_parameters
+	[ "$(booted_arm || echo none)" = "$1" ]
+}
+
+told_by_parameters() {
+	local has=$WORK/parameters/kernel/parameters
+
+	arm_is partition
+	(check_bootable_arms)
+	! (ARMS="partition percpu" && check_bootable_arms) 2>"$WORK/said" || return
+	grep 'the kernel has no parameter swap_avail' "$WORK/said"
+	echo list >"$has/swap_avail" && arm_is partition
+	(ARMS="partition percpu" && check_bootable_arms)
+	echo percpu >"$has/swap_avail" && arm_is percpu
+	! is_booted_arm partition || return
+	echo global >"$has/swap_lock" && arm_is none
+}
+
+arms_are_told_apart() { with_arm partition off in_ssd told_by_parameters; }
+
 # in_run COMMAND...: with the functions of a bench whose run of two arms has 4 boots, 8 cells. No
 # file of the machine's is looked at.
 # shellcheck disable=SC2030	# in a subshell
@@ -666,6 +696,7 @@ run_test 'the name of an experiment is no command' names_are_no_commands
 run_test 'a bench that is turned away changes nothing' one_turned_away_changes_nothing
 run_test 'who looks on sees the next boot, too' looking_on_outlives_a_boot
 run_test 'reboots are of a machine whose devices are named' reboots_are_of_devices
+run_test 'an arm is not one that sets more, and a kernel may lack what only that sets' arms_are_told_apart
 run_test 'a boot is for an arm and a block of repetitions' boots_are_counted
 run_test 'reboots that measure nothing end, and so do too many' reboots_are_limited
 run_test 'Ctrl-C stops a reboot that is due' objections_are_heard
