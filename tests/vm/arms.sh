@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each arm boots, swaps, survives swapoff under load without a kernel warning, and the lockdep
-# backend agrees with /proc/lock_stat over the same window.
+# Each arm boots, swaps, survives swapoff under load without a kernel warning, takes drives by their
+# priority and in turn, and the lockdep backend agrees with /proc/lock_stat over the same window.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 # The bounds within which two counters of one thing must agree.
@@ -12,21 +12,28 @@ COUNT_BOUND=0.005 TIME_BOUND=0.05
 # whole guest slower, these with it: they were up to 0.3 and 0.11 of a hold by the kernel's clock.
 WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.4 HOLD_OWN_NS=500 HOLD_OWN_HOLDS=0.1
 
+# parameters_of ARM: options of run.sh, as the bench would boot it
+parameters_of() {
+	# shellcheck disable=SC1091,SC2034	# PROFILE is read there
+	(PROFILE=quick && . "$TOP/bench/configs/ssd" && arm_params "$1") | tr ' ' '\n' | sed 's/^/--param\n/'
+}
+
 boot_arm() {
-	local kernel
+	local kernel params
 
 	mkdir -p "$WORK/$1"
 	cp "$PAGEOUT" "$WORK/$1/pageout"
 	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
+	mapfile -t params < <(parameters_of "$1")
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
-		--param "swap_lock=$1" --param swap_slots=off --ssds 3 --mem 256 --timeout 900 || {
+		"${params[@]}" --ssds 3 --mem 256 --timeout 900 || {
 		tail -30 "$WORK/$1/.lab/console.log"
 		return 1
 	}
 }
 
 needs_run() {
-	[ -s "$WORK/$1/lock_stat.3.txt" ] || { echo "arm $1 did not get that far"; return 1; }
+	[ -s "$WORK/$1/lock_stat.priorities.txt" ] || { echo "arm $1 did not get that far"; return 1; }
 }
 
 survived_swapoff() {
@@ -87,6 +94,53 @@ pair() {
 	echo "$(ours "$1" "$2" "$3") $(theirs "$1" "$2" "$name")"
 }
 
+# per_drive ARM WINDOW: how often the lock of each drive's map was taken, in the order of swapon
+per_drive() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["class"] == "swap_map" { print $at["lock"], $at["acquired"] }' "$WORK/$1/locks.$2.csv" |
+		sort | cut -d' ' -f2
+}
+
+# With one lock for all maps nobody can tell.
+takes_drives_in_turn() {
+	needs_run "$1"
+	per_drive "$1" 1 | sort -n | paste -sd ' ' | tee "$WORK/turns"
+	awk 'NF != 3 || $1 * 1.1 < $3 { exit 1 }' "$WORK/turns"
+}
+
+# The first fills and the second takes the rest, so that the third has nothing to do.
+takes_the_best_drive_with_room() {
+	needs_run "$1"
+	per_drive "$1" priorities | paste -sd ' ' | tee "$WORK/priorities"
+	awk 'NF != 3 || $1 < 1024 || $2 < 1024 || $3 > 10 { exit 1 }' "$WORK/priorities"
+}
+
+# avail_share ARM WINDOW: acquisitions of swap_avail_lock for each of a map's lock, by the kernel's count
+avail_share() {
+	local avail map name
+
+	avail=$(theirs "$1" "$2" swap_avail_lock | cut -d' ' -f1)
+	name=$(lock_stat_name "$1" "$2" swap_map)
+	map=$(theirs "$1" "$2" "$name" | cut -d' ' -f1)
+	echo "$1: window $2: swap_avail acquired $avail, swap_map $map" | tee -a "$WORK/agreement" >&2
+	awk -v avail="$avail" -v map="$map" 'BEGIN { print map ? avail / map : "none" }'
+}
+
+# What the arm is for. Where the list is used each allocation takes the lock, a quarter of what the maps' are taken.
+leaves_swap_avail_alone() {
+	local window share
+
+	needs_run "$1"
+	needs_run partition
+	for window in 1 2 3; do
+		share=$(avail_share "$1" $window)
+		awk -v share="$share" 'BEGIN { exit !(share != "none" && share < 0.01) }'
+		share=$(avail_share partition $window)
+		awk -v share="$share" 'BEGIN { exit !(share > 0.1) }'
+	done
+}
+
+# agree ARM CLASS [FEWEST]: or as many acquisitions as there have to be, 1.
 # Counts must agree in every window, but for what else may swap before and after the load; times in
 # the median one: where the host takes a virtual CPU away between two readings of one clock, a
 # window is off by as long as that lasts.
@@ -97,7 +151,7 @@ agree() {
 	for window in 1 2 3; do
 		pair "$1" "$window" "$2" || return
 	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v holds="$WAIT_OWN_HOLDS" \
-		-v hold_own="$HOLD_OWN_NS" -v hold_share="$HOLD_OWN_HOLDS" -v label="$1 $2" '
+		-v hold_own="$HOLD_OWN_NS" -v hold_share="$HOLD_OWN_HOLDS" -v fewest="${3:-1}" -v label="$1 $2" '
 		function apart(a, b) { return a > b ? a - b : b - a }
 		function most(a, b) { return a > b ? a : b }
 		function off(a, b) { return b ? apart(a, b) / b : a != 0 }
@@ -105,7 +159,7 @@ agree() {
 			printf "%s: window %d: acquired %.0f / %.0f (%.3f%%), contended %.0f / %.0f (%.3f%%), wait %.1f / %.1f ms (%.2f%%), hold %.1f / %.1f ms (%.2f%%)\n",
 				label, NR, $1, $5, 100 * off($1, $5), $2, $6, 100 * off($2, $6),
 				$3 / 1e6, $7 / 1e6, 100 * off($3, $7), $4 / 1e6, $8 / 1e6, 100 * off($4, $8)
-			bad = bad || !($5 > 0 && apart($1, $5) <= 3 + c * $5 && apart($2, $6) <= 3 + c * $6)
+			bad = bad || !($5 >= fewest && apart($1, $5) <= 3 + c * $5 && apart($2, $6) <= 3 + c * $6)
 			waits += apart($3, $7) <= t * $7 + most(wait_own, holds * $8 / most($5, 1)) * $6
 			held += apart($4, $8) <= t * $8 + most(hold_own * $5, hold_share * $8)
 		}
@@ -155,14 +209,19 @@ one_cpu_passes_the_self_test() {
 }
 
 run_test 'the lockstat kernel builds' "$TOP/bench/lab/kernel.sh" --flavour lockstat
-for arm in global partition cluster; do
+for arm in global partition cluster percpu; do
 	run_test "$arm: boots, swaps, no kernel warning" boot_arm "$arm"
 	run_test "$arm: survives swapoff under load" survived_swapoff "$arm"
 	run_test "$arm: takes its locks and no others" only_its_locks "$arm"
 	run_test "$arm: the ledger closes" ledger_closes "$arm"
 	run_test "$arm: swap_map agrees with lock_stat" agree "$arm" swap_map
-	run_test "$arm: swap_avail agrees with lock_stat" agree "$arm" swap_avail
+	run_test "$arm: swap_avail agrees with lock_stat" agree "$arm" swap_avail "$([ "$arm" = percpu ] && echo 0 || echo 1)"
+	[ "$arm" = global ] || {
+		run_test "$arm: takes drives of equal priority in turn" takes_drives_in_turn "$arm"
+		run_test "$arm: takes the best drive that has room" takes_the_best_drive_with_room "$arm"
+	}
 done
+run_test 'percpu: finds a drive without swap_avail_lock' leaves_swap_avail_alone percpu
 run_test 'cluster: cluster agrees with lock_stat' agree cluster cluster
 run_test 'a guest with one CPU passes the self-test' one_cpu_passes_the_self_test
 sed "s/^/# /" "$WORK/agreement" 2>/dev/null || true
