@@ -286,6 +286,7 @@ parse_options()
 	[[ -f $here/$base/series ]] || die "no series for base '$base'" 2
 	fragments[timing]="$lab_config/base.config $lab_config/base-$base.config ${fragments[timing]}"
 	fragments[debug]="$lab_config/base.config $lab_config/base-$base.config ${fragments[debug]}"
+	[[ ! -f $here/config/debug-$base.config ]] || fragments[debug]+=" $here/config/debug-$base.config"
 }
 
 main()
