@@ -137,7 +137,7 @@ endef
 bench-list: ## the experiments: what each asks, its cells, and how long it takes (PROFILE=quick|full)
 	$(Q)bench/bench.sh --list
 
-bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (SSDS="/dev/...": the booted kernel on these, REBOOT=kexec|ask: each arm in a boot; PROFILE=quick|full; DRY_RUN=1: the plan only)
+bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (BASE=6.1|6.12; SSDS="/dev/...": the booted kernel on these, REBOOT=kexec|ask: each arm in a boot; PROFILE=quick|full; DRY_RUN=1: the plan only)
 	$(call run_bench,ssd)
 
 bench-zram: $(LAB_PACKAGES) ## measure what keeping zram's I/O safe from a reset costs (PROFILE=quick|full)
@@ -158,13 +158,13 @@ report: all ## make the page of a results directory, report.html in it: DIR=resu
 	$(if $(DIR),,$(error DIR= is missing))
 	$(Q)./lockstat-swap report "$$DIR"
 
-lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat|debug (default the first two), KERNEL_SRC=
-	$(Q)set -e; for flavour in $${FLAVOUR:-timing lockstat}; do bench/lab/kernel.sh --flavour "$$flavour"; done
+lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat|debug (default the first two), BASE=6.1|6.12, KERNEL_SRC=
+	$(Q)set -e; for flavour in $${FLAVOUR:-timing lockstat}; do bench/lab/kernel.sh --flavour "$$flavour" --base "$${BASE:-6.1}"; done
 
 kernel-deb: packages-deb ## package the patched kernel for this machine: CONFIG=FILE BASE= KERNEL_SRC= DEB_DIR= DEBUG_INFO=btf|off|full
 	$(Q)bench/lab/kernel-deb.sh
 
-lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSDS=1..8 FLAVOUR=lockstat|timing
+lab-shell: packages-lab ## a prompt in a guest: ARM=global|partition|cluster SSDS=1..8 FLAVOUR=lockstat|timing BASE=6.1|6.12
 	$(Q)$(MAKE) --no-print-directory all ssd-delay
 	$(Q)bench/lab/shell.sh
 
@@ -199,8 +199,8 @@ fuzz: packages-tests ## feed each parser with what a fuzzer makes up, FUZZ_SECON
 	$(Q)$(MAKE) --no-print-directory fuzzers
 	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.sh fuzz
 
-check-patches: packages-lab ## apply, checkpatch and build each kernel patch
-	$(Q)kernel-patches/check.sh
+check-patches: ## apply, checkpatch and build each kernel patch (BASE=6.1|6.12; default both)
+	$(Q)set -e; for base in $${BASE:-6.1 6.12}; do BASE=$$base bench/packages.sh lab; kernel-patches/check.sh --base $$base; done
 
 # By what they are, not by what git knows: a tarball has no git.
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!/(usr/)?bin/(ba)?sh|^\# shellcheck shell=' bench kernel-patches tests .ci)

@@ -26,6 +26,7 @@
 #                       you, and the run goes on after it
 #   WIPE=yes            they may hold signatures and partitions that nobody uses
 #   WORKLOADS, FLAVOURS likewise: "fio", "timing"
+#   BASE                kernel that guests run: 6.1 (default), 6.12
 #   MEM, CPUS           MiB and virtual CPUs of the guest
 #   LOAD_MIB            MiB that the workload may have of it
 #   SSD_SIZE, SSD_CLASS of the drives, as run.sh takes them: none, sata, nvme, optane,
@@ -58,7 +59,7 @@ BENCH_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$BENCH_DIR/lib/merge.sh"
 . "$BENCH_DIR/lib/classes.sh"
 
-overridable="ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED"
+overridable="BASE ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED"
 results=$TOP_DIR/results
 TOOL=${LOCKSTAT_SWAP:-$TOP_DIR/lockstat-swap}
 work='' list='' live='' clean='' resumed='' DEVICES=''
@@ -107,13 +108,14 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
-	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout BESIDE='' NOTE=''
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout BESIDE='' NOTE='' BASES=''
 	while read -r option; do printf -v "${option%%=*}" '%s' "${option#*=}"; done < <(workload_options)
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
-	ALL_ARMS=${ALL_ARMS:-$ARMS}
+	ALL_ARMS=${ALL_ARMS:-$ARMS} BASES=${BASES:-$BASE}
 	for v in "${!given[@]}"; do printf -v "$v" '%s' "${given[$v]}"; done
 	WARMUP_MAX=${WARMUP_MAX:-$WARMUP}
+	[[ " $BASES " = *" $BASE "* ]] || usage_error "experiment $EXPERIMENT is for BASE=${BASES// /|}, not '$BASE'"
 	check_reboot
 	if [[ $SSDS = /* ]]; then
 		use_devices

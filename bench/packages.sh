@@ -7,16 +7,17 @@
 #
 #   build   compile the tool            lab     build kernels, make the image, run guests
 #   tests   unit tests and checks       lint    formatting and static checks
-#   deb     package a kernel for this machine, from linux-source-BASE (environment; default 6.1)
+#   deb     package a kernel for this machine
 #   reboot  go on with a run after booting another arm (bench.sh, REBOOT=kexec)
 #   zbud    measure zbud's density, of memory of these programs, too
 #   overhead  compare what tracers cost: perf is built from source, bpftrace installed
 #
+# lab and deb have linux-source-BASE (environment; default 6.1).
 # ASSUME_INSTALLED=yes skips the look (systems without dpkg).
 set -euo pipefail
 
 build='clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libsmartcols-dev libjson-c-dev gcc libc6-dev make pkg-config'
-lab="$build linux-source-6.1 bc bison flex libssl-dev dwarves xz-utils cpio patch perl python3 rsync e2fsprogs \
+lab="$build linux-source-${BASE:-6.1} bc bison flex libssl-dev dwarves xz-utils cpio patch perl python3 rsync e2fsprogs \
 qemu-system-x86 busybox-static dmsetup fio gnuplot-nox stress-ng util-linux mount jq"
 tests="$build libclang-rt-14-dev libcmocka-dev bpftrace chromium curl e2fsprogs fdisk genext2fs gnuplot-nox groff-base jq liblz4-dev liblzo2-dev libxml2-utils linux-source-6.1 linux-source-6.12 mmdebstrap poppler-utils prometheus prometheus-node-exporter python3 r-base-core sqlite3 stress-ng uidmap util-linux mount valgrind"
 overhead="$build linux-source-6.1 bison flex python3 xz-utils libtraceevent-dev bpftrace jq util-linux mount procps"

@@ -11,6 +11,9 @@ PAGEOUT=${PAGEOUT:-$TOP/.output/tests/pageout}
 WORK=$(mktemp -d)
 trap 'rm -rf -- "$WORK"' EXIT
 
+# bases BASE...: the kernels to test on: BASES= or BASE= of the environment, else these
+bases() { echo "${BASES:-${BASE:-$*}}"; }
+
 skip() {
 	echo "$1" >"$WORK/skip"
 	exit 0

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: [ARM=...] [SSDS=N] [FLAVOUR=timing|lockstat] [SLOTS=on|off] [BASE=6.1] shell.sh [run.sh option]...
+# usage: [ARM=...] [SSDS=N] [FLAVOUR=timing|lockstat] [SLOTS=on|off] [BASE=6.1|6.12] shell.sh [run.sh option]...
 #
 # A prompt in a lab guest, swap already on its drives. Leave with 'exit', or Ctrl-A x.
 set -euo pipefail

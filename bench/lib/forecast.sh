@@ -60,6 +60,7 @@ show_plan() {
 	say "$RUN: $(cells_to_do | wc -l) of $(make_plan | wc -l) cells to do, $(cells_to_do | forecast)"
 }
 
+# Those that are not for the BASE of the environment say so.
 list_experiments() {
 	local file
 
@@ -68,6 +69,6 @@ list_experiments() {
 			EXPERIMENT=${file##*/}
 			load_config
 			echo "$EXPERIMENT: $QUESTION $PROFILE: $(make_plan | wc -l) cells, $(make_plan | forecast)"
-		)
+		) || [ $? = 2 ]
 	done
 }

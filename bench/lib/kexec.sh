@@ -132,7 +132,7 @@ resume_command() {
 	words=("$(command -v env)" "PATH=$PATH" "HOME=${HOME:-/root}" "LOCKSTAT_SWAP_CACHE=$(realpath -- "$(cache_dir)")"
 		"LOCKSTAT_SWAP=$(realpath -- "$TOOL")" "REBOOT=$REBOOT" "SSDS=$DEVICES" "COUNTS=$SSDS" "QUIET=$QUIET")
 	for v in $overridable SUDO_UID; do
-		case $v in SSDS | MEM | SSD_SIZE | SSD_CLASS) continue ;; esac
+		case $v in SSDS | MEM | SSD_SIZE | SSD_CLASS | BASE) continue ;; esac
 		[ -z "${!v:-}" ] || words+=("$v=${!v}")
 	done
 	words+=("$BASH" "$BENCH_DIR/bench.sh" "$EXPERIMENT" --profile "$PROFILE" --run "$RUN" --results "$(realpath -- "$results")" --resumed)

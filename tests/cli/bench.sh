@@ -6,7 +6,7 @@
 
 BENCH=$WORK/tree/bench
 unset VM_METHOD VM_PERCENT VM_FINISH FIO_BLOCK FIO_READS INTERFERENCE_IOPS NAP_DEPTH
-unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET REBOOT COUNTS
+unset BASE PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS SEED QUIET REBOOT COUNTS
 
 new_tree() {
 	rm -rf "$WORK/tree"
@@ -117,7 +117,7 @@ finished_cells_are_not_planned() {
 		EXPERIMENT=rest PROFILE=quick REPS_PER_BOOT=1 SEED=1 WARMUP_MAX=0.5 SSD_CLASS=none DEVICES=''
 		# shellcheck disable=SC1091
 		. "$BENCH/configs/rest"
-		for v in EXPERIMENT PROFILE DEVICES ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS REPS_PER_BOOT SEED; do
+		for v in EXPERIMENT PROFILE DEVICES BASE ARMS SSDS REPS WORKLOADS FLAVOURS MEM LOAD_MIB CPUS WARMUP WARMUP_MAX WINDOW SSD_SIZE SSD_CLASS REPS_PER_BOOT SEED; do
 			printf '%s=%q\n' "$v" "${!v}"
 		done
 		sed -n 's/^WORKLOAD_OPTIONS="\(.*\)"/\1/p' "$BENCH"/workloads/* | tr ' ' '\n'
@@ -131,6 +131,22 @@ finished_cells_are_not_planned() {
 	NAP_DEPTH=6 dry_run rest 2>&1 >/dev/null | grep ': 9 of 9 cells to do'
 	expect 1 'begun was begun with other settings' env NAP_DEPTH=6 DRY_RUN=1 "$BENCH/bench.sh" rest --run begun
 	expect 2 "bad NAP_DEPTH '-1'" env NAP_DEPTH=-1 DRY_RUN=1 "$BENCH/bench.sh" rest
+}
+
+# An experiment is for the bases that it names; a run of one base does not go on with another.
+bases_are_the_experiments() {
+	add_experiment both 'BASES="6.1 6.12"'
+	BASE=6.12 dry_run both >"$WORK/plan"
+	dry_run both | diff "$WORK/plan" -
+	expect 2 "experiment both is for BASE=6.1\|6.12, not '6.18'" env BASE=6.18 DRY_RUN=1 "$BENCH/bench.sh" both
+	expect 2 "experiment rest is for BASE=6.1, not '6.12'" env BASE=6.12 DRY_RUN=1 "$BENCH/bench.sh" rest
+	expect 2 'BASE is of guests' env BASE=6.12 DRY_RUN=1 SSDS=/dev/null "$BENCH/bench.sh" both
+	BASE=6.12 "$BENCH/bench.sh" --list 2>"$WORK/said" | grep -q '^both: '
+	grep -q 'experiment rest is for BASE=6.1' "$WORK/said"
+	sed -i 's/^EXPERIMENT=.*/EXPERIMENT=both/' "$WORK/tree/results/begun/.work/settings"
+	expect 1 'begun was begun with other settings' env BASE=6.12 DRY_RUN=1 "$BENCH/bench.sh" both --run begun
+	sed -i 's/^BASE=.*/BASE=6.12/' "$WORK/tree/results/begun/.work/settings"
+	BASE=6.12 dry_run both 2>&1 >/dev/null | grep ': begun: 8 of 9 cells to do'
 }
 
 a_dry_run_makes_nothing() {
@@ -689,6 +705,7 @@ run_test 'the last finished run tells the time' last_run_tells_the_time
 run_test 'workloads take arguments' workloads_take_arguments
 run_test 'fio on the drives does what its arguments say' direct_is_as_its_arguments_say
 run_test 'a dry run of a run that was begun has the rest' finished_cells_are_not_planned
+run_test 'guests run the base that is asked for, if the experiment is for it' bases_are_the_experiments
 run_test 'a dry run makes nothing' a_dry_run_makes_nothing
 run_test 'mistakes are one line' mistakes_are_told
 run_test 'so are settings that no run could have' bad_settings_are_told

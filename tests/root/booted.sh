@@ -8,7 +8,7 @@
 BENCH=$TOP/bench/bench.sh
 export LOCKSTAT_SWAP LOCKSTAT_SWAP_CACHE=$WORK/cache
 export WORKLOADS=swapload FLAVOURS=timing REPS=1 WARMUP=0.2 WARMUP_MAX=0.2 WINDOW=0.3 LOAD_MIB=64 CPUS=2
-unset PROFILE RUN DRY_RUN WIPE COUNTS REBOOT ARMS SSDS MEM SSD_SIZE
+unset BASE PROFILE RUN DRY_RUN WIPE COUNTS REBOOT ARMS SSDS MEM SSD_SIZE
 
 # bench [VARIABLE=VALUE...]: run t of experiment ssd, without a terminal
 bench() { env "$@" "$BENCH" ssd --run t --results "$WORK/results" </dev/null; }

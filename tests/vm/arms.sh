@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each arm boots, swaps, survives swapoff under load without a kernel warning, takes drives by their
-# priority and in turn, and the lockdep backend agrees with /proc/lock_stat over the same window.
+# Each arm of the base kernel (BASE=, default 6.1; BASES= for several) boots, swaps, survives swapoff
+# under load without a kernel warning, takes drives by their priority and in turn, and the lockdep
+# backend agrees with /proc/lock_stat over the same window.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 # The bounds within which two counters of one thing must agree.
@@ -21,25 +22,25 @@ parameters_of() {
 boot_arm() {
 	local kernel params
 
-	mkdir -p "$WORK/$1"
-	cp "$PAGEOUT" "$WORK/$1/pageout"
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
+	mkdir -p "$WORK/$base/$1"
+	cp "$PAGEOUT" "$WORK/$base/$1/pageout"
+	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat 2>/dev/null | tail -1)
 	mapfile -t params < <(parameters_of "$1")
-	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
+	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$base/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
 		"${params[@]}" --ssds 3 --mem 256 --timeout 900 || {
-		tail -30 "$WORK/$1/.lab/console.log"
+		tail -30 "$WORK/$base/$1/.lab/console.log"
 		return 1
 	}
 }
 
 needs_run() {
-	[ -s "$WORK/$1/lock_stat.priorities.txt" ] || { echo "arm $1 did not get that far"; return 1; }
+	[ -s "$WORK/$base/$1/lock_stat.priorities.txt" ] || { echo "arm $1 did not get that far"; return 1; }
 }
 
 survived_swapoff() {
 	needs_run "$1"
-	[ "$(cat "$WORK/$1/cycles")" -ge 6 ]
-	[ "$(grep -c 'pages checked' "$WORK/$1/pageout.txt")" -eq 2 ]
+	[ "$(cat "$WORK/$base/$1/cycles")" -ge 6 ]
+	[ "$(grep -c 'pages checked' "$WORK/$base/$1/pageout.txt")" -eq 2 ]
 }
 
 # ours ARM WINDOW CLASS: sums over the rows of a class: acquired contended wait_ns hold_ns.
@@ -48,7 +49,7 @@ ours() {
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["class"] == class { a += $at["acquired"]; c += $at["contended"]
 			w += $at["wait_total_ns"]; h += $at["hold_total_ns"] }
-		END { printf "%.0f %.0f %.0f %.0f\n", a, c, w, h }' "$WORK/$1/locks.$2.csv"
+		END { printf "%.0f %.0f %.0f %.0f\n", a, c, w, h }' "$WORK/$base/$1/locks.$2.csv"
 }
 
 # theirs ARM WINDOW NAME: the same of /proc/lock_stat, for one class name. Times there are us.
@@ -61,19 +62,19 @@ theirs() {
 			found = 1
 			exit
 		}
-		END { if (!found) print "0 0 0 0" }' "$WORK/$1/lock_stat.$2.txt"
+		END { if (!found) print "0 0 0 0" }' "$WORK/$base/$1/lock_stat.$2.txt"
 }
 
 # All si->locks are of one class that shares its name, &p->lock, with the locks of other
 # subsystems; the kernel tells them apart as #2, #3 and so on. The contention sites say which it is.
 si_lock_name() {
-	awk '/&p->lock/ && /swap/ { print $1; exit }' "$WORK/$1/lock_stat.$2.txt"
+	awk '/&p->lock/ && /swap/ { print $1; exit }' "$WORK/$base/$1/lock_stat.$2.txt"
 }
 
 # A cluster lock nested in another is a class of its own, with /1 behind the name.
 cluster_lock_name() {
-	awk '/cluster_info.*lock\)(#[0-9]+)?:/ { sub(/^ +/, ""); sub(/: .*/, ""); print; exit }' \
-		"$WORK/$1/lock_stat.$2.txt"
+	awk '/cluster_info.*lock\)?(#[0-9]+)?:/ { sub(/^ +/, ""); sub(/: .*/, ""); print; exit }' \
+		"$WORK/$base/$1/lock_stat.$2.txt"
 }
 
 lock_stat_name() {
@@ -97,7 +98,7 @@ pair() {
 # per_drive ARM WINDOW: how often the lock of each drive's map was taken, in the order of swapon
 per_drive() {
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["class"] == "swap_map" { print $at["lock"], $at["acquired"] }' "$WORK/$1/locks.$2.csv" |
+		$at["class"] == "swap_map" { print $at["lock"], $at["acquired"] }' "$WORK/$base/$1/locks.$2.csv" |
 		sort | cut -d' ' -f2
 }
 
@@ -151,7 +152,7 @@ agree() {
 	for window in 1 2 3; do
 		pair "$1" "$window" "$2" || return
 	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v holds="$WAIT_OWN_HOLDS" \
-		-v hold_own="$HOLD_OWN_NS" -v hold_share="$HOLD_OWN_HOLDS" -v fewest="${3:-1}" -v label="$1 $2" '
+		-v hold_own="$HOLD_OWN_NS" -v hold_share="$HOLD_OWN_HOLDS" -v fewest="${3:-1}" -v label="$base $1 $2" '
 		function apart(a, b) { return a > b ? a - b : b - a }
 		function most(a, b) { return a > b ? a : b }
 		function off(a, b) { return b ? apart(a, b) / b : a != 0 }
@@ -171,9 +172,9 @@ ledger_closes() {
 
 	needs_run "$1"
 	for run in swapoff 1; do
-		jq -c .ledger "$WORK/$1/run.$run.json"
+		jq -c .ledger "$WORK/$base/$1/run.$run.json"
 		jq -e '.ledger | .begins > 0 and .residual == 0 and .mismatched == 0 and .dropped == 0' \
-			"$WORK/$1/run.$run.json" >/dev/null
+			"$WORK/$base/$1/run.$run.json" >/dev/null
 	done
 }
 
@@ -185,43 +186,50 @@ only_its_locks() {
 	*) [ "$(ours "$1" 1 cluster | cut -d' ' -f1)" -eq 0 ] ;;
 	esac
 	case $1 in
-	global) [ "$(awk -F, '$13 == "swap_map"' "$WORK/$1/locks.1.csv" | wc -l)" -eq 1 ] ;;
-	*) [ "$(awk -F, '$13 == "swap_map" && $17 > 0' "$WORK/$1/locks.1.csv" | wc -l)" -eq 3 ] ;;
+	global) [ "$(awk -F, '$13 == "swap_map"' "$WORK/$base/$1/locks.1.csv" | wc -l)" -eq 1 ] ;;
+	*) [ "$(awk -F, '$13 == "swap_map" && $17 > 0' "$WORK/$base/$1/locks.1.csv" | wc -l)" -eq 3 ] ;;
 	esac
 }
 
 # On one CPU nobody spins, and only a lock that is slept for shows that contention is seen.
 one_cpu_passes_the_self_test() {
-	local kernel log=$WORK/one/.lab/console.log
+	local kernel log=$WORK/$base/one/.lab/console.log
 
-	mkdir -p "$WORK/one"
-	echo 'touch ran' >"$WORK/one/job.sh"
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
-	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/one" --job "$WORK/one/job.sh" --cpus 1 --mem 256 \
+	mkdir -p "$WORK/$base/one"
+	echo 'touch ran' >"$WORK/$base/one/job.sh"
+	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat 2>/dev/null | tail -1)
+	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$base/one" --job "$WORK/$base/one/job.sh" --cpus 1 --mem 256 \
 		--timeout 600 || {
 		tail -30 "$log"
 		return 1
 	}
-	[ -e "$WORK/one/ran" ]
+	[ -e "$WORK/$base/one/ran" ]
 	grep -a -A2 '^backend lockdep' "$log"
 	grep -qaE '^spinlock +0 events: with one CPU nobody ever spins' "$log"
 	grep -qaE '^mutex +[1-9][0-9]* events' "$log"
 }
 
-run_test 'the lockstat kernel builds' "$TOP/bench/lab/kernel.sh" --flavour lockstat
-for arm in global partition cluster percpu; do
-	run_test "$arm: boots, swaps, no kernel warning" boot_arm "$arm"
-	run_test "$arm: survives swapoff under load" survived_swapoff "$arm"
-	run_test "$arm: takes its locks and no others" only_its_locks "$arm"
-	run_test "$arm: the ledger closes" ledger_closes "$arm"
-	run_test "$arm: swap_map agrees with lock_stat" agree "$arm" swap_map
-	run_test "$arm: swap_avail agrees with lock_stat" agree "$arm" swap_avail "$([ "$arm" = percpu ] && echo 0 || echo 1)"
-	[ "$arm" = global ] || {
-		run_test "$arm: takes drives of equal priority in turn" takes_drives_in_turn "$arm"
-		run_test "$arm: takes the best drive that has room" takes_the_best_drive_with_room "$arm"
+# test_arm ARM
+test_arm() {
+	run_test "$base: $1: boots, swaps, no kernel warning" boot_arm "$1"
+	run_test "$base: $1: survives swapoff under load" survived_swapoff "$1"
+	run_test "$base: $1: takes its locks and no others" only_its_locks "$1"
+	run_test "$base: $1: the ledger closes" ledger_closes "$1"
+	run_test "$base: $1: swap_map agrees with lock_stat" agree "$1" swap_map
+	run_test "$base: $1: swap_avail agrees with lock_stat" agree "$1" swap_avail "$([ "$1" = percpu ] && echo 0 || echo 1)"
+	[ "$1" = global ] || {
+		run_test "$base: $1: takes drives of equal priority in turn" takes_drives_in_turn "$1"
+		run_test "$base: $1: takes the best drive that has room" takes_the_best_drive_with_room "$1"
 	}
+}
+
+for base in $(bases 6.1); do
+	run_test "$base: the lockstat kernel builds" "$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat
+	for arm in global partition cluster percpu; do
+		test_arm "$arm"
+	done
+	run_test "$base: percpu: finds a drive without swap_avail_lock" leaves_swap_avail_alone percpu
+	run_test "$base: cluster: cluster agrees with lock_stat" agree cluster cluster
+	run_test "$base: a guest with one CPU passes the self-test" one_cpu_passes_the_self_test
 done
-run_test 'percpu: finds a drive without swap_avail_lock' leaves_swap_avail_alone percpu
-run_test 'cluster: cluster agrees with lock_stat' agree cluster cluster
-run_test 'a guest with one CPU passes the self-test' one_cpu_passes_the_self_test
 sed "s/^/# /" "$WORK/agreement" 2>/dev/null || true

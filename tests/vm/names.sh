@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# On each base kernel: all kinds of swap devices have their rows, nearly all that the swap path
+# On each base kernel (or BASE=): all kinds of swap devices have their rows, nearly all that the swap path
 # waited for has a name, and what has one was counted as /proc/lock_stat counts it.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
@@ -128,7 +128,7 @@ doctor_knows_the_kernel() {
 	doctor "$1" '[.findings[] | select(.name == "swap structures") | .status] == ["ok"]' doctor.json
 }
 
-for base in 6.1 6.12; do
+for base in $(bases 6.1 6.12); do
 	run_test "$base: the guest boots, swaps on five kinds of devices and ends" boot "$base"
 	run_test "$base: each device has its rows" each_device_has_its_rows "$base"
 	run_test "$base: nearly all that the swap path waited for is named" nearly_all_is_named "$base"

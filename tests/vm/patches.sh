@@ -3,4 +3,6 @@
 # Each kernel patch applies without fuzz, is clean to checkpatch.pl --strict, and builds.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
-run_test 'the kernel patches apply, are clean and build' "$TOP/kernel-patches/check.sh"
+for base in $(bases 6.1 6.12); do
+	run_test "$base: the kernel patches apply, are clean and build" "$TOP/kernel-patches/check.sh" --base "$base"
+done

@@ -4,7 +4,7 @@
 # disk. Finished cells stay, the same command goes on, and no guest and no drive is left.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
-unset PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SEED QUIET
+unset BASE PROFILE RUN DRY_RUN ARMS SSDS REPS REPS_PER_BOOT WORKLOADS FLAVOURS MEM CPUS LOAD_MIB WARMUP WARMUP_MAX WINDOW SSD_SIZE SEED QUIET
 BENCH=$WORK/tree/bench
 TMPDIR=$WORK/tmp # where drives go that have no room in /dev/shm
 export TMPDIR
