@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: kernel.sh [--flavour timing|lockstat|debug] [--base 6.1|6.12] [--patch FILE]
+# usage: kernel.sh [--flavour timing|lockstat|debug[+memcgid]] [--base 6.1|6.12] [--patch FILE]
 #
 # Builds the lab kernel with every patch of kernel-patches/BASE/series, or finds it
 # in the cache. The last line on stdout is the directory that holds bzImage,
 # config, System.map, vmlinux (debug information stripped, BTF kept where there is any),
-# selftests (the tree's own, of zram) and build.log.
+# selftests (the tree's own, of zram and cgroups) and build.log.
 #
+#   +memcgid     with options that the patches bring, those of config/memcgid.config, on top of
+#                the flavour; built in the flavour's object tree, kept beside its kernel
 #   --patch FILE one more patch, after those of the series: a fault that tests have to find
 #
 #   KERNEL_SRC   directory or tarball of the kernel source; never written to
@@ -23,6 +25,11 @@ flavour=timing
 base=6.1
 extra_patch=''
 
+# memcgid is no flavour, but what can be added to one
+is_flavour() {
+	is_word "$1" && [ -f "$LAB_DIR/config/$1.config" ] && [[ $1 != base* && $1 != *-* && $1 != memcgid ]]
+}
+
 parse_args() {
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -34,15 +41,17 @@ parse_args() {
 		*) usage_error "unknown argument '$1'" ;;
 		esac
 	done
-	if ! is_word "$flavour" || [ ! -f "$LAB_DIR/config/$flavour.config" ] || [[ $flavour = base* || $flavour = *-* ]]; then
-		usage_error "no such flavour '$flavour'"
-	fi
+	plain=${flavour%%+*}
+	is_flavour "$plain" || usage_error "no such flavour '$flavour'"
+	addition=${flavour#"$plain"}
+	[[ $addition = '' || $addition = +memcgid ]] || usage_error "nothing like '$addition' can be added to a flavour"
 	if ! is_word "$base" || [ ! -f "$LAB_DIR/config/base-$base.config" ]; then
 		usage_error "no such base '$base'"
 	fi
 	[ -z "$extra_patch" ] || [ -r "$extra_patch" ] || usage_error "cannot read the patch '$extra_patch'"
-	fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/base-$base.config" "$LAB_DIR/config/$flavour.config")
-	[ ! -f "$LAB_DIR/config/$flavour-$base.config" ] || fragments+=("$LAB_DIR/config/$flavour-$base.config")
+	fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/base-$base.config" "$LAB_DIR/config/$plain.config")
+	[ ! -f "$LAB_DIR/config/$plain-$base.config" ] || fragments+=("$LAB_DIR/config/$plain-$base.config")
+	[ -z "$addition" ] || fragments+=("$LAB_DIR/config/${addition#+}.config")
 }
 
 seed_config() { "${kmake[@]}" tinyconfig; }
@@ -57,7 +66,9 @@ store() {
 	cp -- "$obj/.config" "$tmp/config"
 	cp -- "$log" "$tmp/build.log"
 	mkdir -- "$tmp/selftests"
-	cp -R -- "$tree/linux/tools/testing/selftests/zram" "$tmp/selftests/"
+	# the headers are what those of cgroups include from beside them
+	(cd -- "$tree/linux/tools/testing/selftests" &&
+		cp -R --parents -- zram cgroup kselftest.h clone3/clone3_selftests.h pidfd/pidfd.h "$tmp/selftests/")
 	objcopy --strip-debug "$obj/vmlinux" "$tmp/vmlinux"
 	"${kmake[@]}" -s kernelrelease >"$tmp/release"
 	! grep -qx CONFIG_DEBUG_INFO_BTF=y "$tmp/config" || objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' ||
@@ -72,7 +83,7 @@ open_source
 [ -z "$extra_patch" ] || patches+=("$extra_patch")
 key=$(build_key "$flavour" "${fragments[@]}" "${patches[@]}")
 result=$cache/kernels/$base-$flavour-$key
-open_build "$flavour" "$key"
+open_build "$plain" "$key"
 [ -d "$result" ] || lock_builds
 if [ ! -d "$result" ]; then
 	prepare_source

@@ -69,12 +69,20 @@ paths_are_no_options() {
 	grep -qxF "local,id=share,path=$WORK/a,,readonly=on,security_model=none,multidevs=remap" "$WORK/options"
 }
 
-# A fragment of a base, or of a base and a flavour, is no flavour.
+# A fragment of a base, of a base and a flavour, or to be added to a flavour, is no flavour.
 no_flavours() {
 	local word
 
-	for word in base base-6.1 debug-6.1 nonsense; do
+	for word in base base-6.1 debug-6.1 memcgid +memcgid nonsense; do
 		expect 2 "no such flavour '$word'" "$TOP/bench/lab/kernel.sh" --flavour $word
+	done
+}
+
+nothing_else_is_added() {
+	local word
+
+	for word in + +debug +nonsense +memcgid+memcgid; do
+		expect 2 "nothing like '$word' can be added to a flavour" "$TOP/bench/lab/kernel.sh" --flavour timing$word
 	done
 }
 
@@ -92,4 +100,5 @@ run_test 'lab: a guest that hangs while it boots is booted again' hangs_once
 run_test 'lab: one that always does has failed' always_hangs
 run_test 'lab: a path with a comma is one' paths_are_no_options
 run_test 'lab: what is no flavour of a kernel is refused' no_flavours
+run_test 'lab: nor is what cannot be added to one' nothing_else_is_added
 run_test 'lab: the last of the fragments has the last word' last_word_counts
