@@ -3,7 +3,9 @@
 #
 # Check the patch series of a base kernel: each patch applies without fuzz, is
 # clean for the tree's own checkpatch.pl --strict, and leaves what it changes
-# building in two configurations; all of them together build a whole image.
+# building in two configurations; all of them together build a whole image. Where
+# a folder has a file "unchanged", the code of the objects it names stays what it
+# was before the folder's first patch, in the first configuration.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,6 +22,8 @@ base=6.1
 build=yes
 keep=no
 work=
+noted=
+objects=()
 
 usage()
 {
@@ -52,7 +56,7 @@ need_tools()
 {
 	local tool
 
-	for tool in patch perl make gcc bc flex bison; do
+	for tool in patch perl make gcc bc flex bison objdump; do
 		command -v "$tool" >/dev/null || die "$tool is not installed"
 	done
 }
@@ -97,6 +101,7 @@ hash_inputs()
 			sha256sum < "$source"
 		fi
 		(cd "$here" && sha256sum check.sh "$base/series" "${series[@]/#/$base/}")
+		(cd "$here/$base" && find . -name unchanged -exec sha256sum {} + | sort)
 		# shellcheck disable=SC2086 # lists of files
 		sha256sum ${fragments[timing]} ${fragments[debug]} | cut -d' ' -f1
 		gcc --version | head -n 1
@@ -206,6 +211,44 @@ run_checkpatch()
 		fail "$1" "checkpatch.pl --strict is not clean" "$log"
 }
 
+# The instructions of an object and what they refer to. Line numbers, which a patch
+# does change, are in the tables of BUG() and WARN() only.
+code_of()
+{
+	(cd "$work/timing" && objdump -dr "$1")
+}
+
+# objects_unchanged FOLDER: those that its patches leave as they are
+objects_unchanged()
+{
+	[[ ! -f $here/$base/$1/unchanged ]] || sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/$base/$1/unchanged"
+}
+
+# What to compare with, before the first patch of a folder
+note_code()
+{
+	local folder=${1%/*} object
+
+	[[ $folder != "$noted" ]] || return 0
+	noted=$folder
+	mapfile -t objects < <(objects_unchanged "$folder")
+	((${#objects[@]})) || return 0
+	compile "$1" timing "${objects[@]}"
+	for object in "${objects[@]}"; do
+		mkdir -p "$work/code/${object%/*}"
+		code_of "$object" >"$work/code/$object"
+	done
+}
+
+compare_code()
+{
+	local object
+
+	for object in "${objects[@]}"; do
+		code_of "$object" | cmp -s - "$work/code/$object" || fail "$1" "changes the code of $object (timing)"
+	done
+}
+
 changes_options()
 {
 	grep -q '^+++ b/.*/Kconfig' "$here/$base/$1"
@@ -222,6 +265,7 @@ check_patch()
 	local line="ok   $1: no fuzz, checkpatch clean"
 	local -a dirs
 
+	[[ $build == no ]] || note_code "$1"
 	apply "$1"
 	run_checkpatch "$1"
 	if [[ $build == yes ]]; then
@@ -229,9 +273,11 @@ check_patch()
 		read -ra dirs <<<"$(directories "$1")"
 		((${#dirs[@]})) || fail "$1" "changes no directory that can be built"
 		compile "$1" timing "${dirs[@]}"
+		compare_code "$1"
 		line+=", ${dirs[*]} builds ($took"
 		compile "$1" debug "${dirs[@]}"
 		line+=", $took)"
+		((${#objects[@]} == 0)) || line+=", code of ${#objects[@]} objects unchanged"
 	fi
 	say "$line"
 }
