@@ -5,10 +5,18 @@
 # Pages of a program that a cgroup runs are the root's: what is in it is what a test puts there.
 cp memcgload /tmp/
 
-say() { echo "memcg: $*"; }
+share=$PWD
+
+# say WORDS: on the console, and to who started the guest
+say() { echo "memcg: $*" | tee -a "$share/said.txt"; }
+
+fail() {
+	say "$*"
+	exit 1
+}
 
 # Whether this kernel's pages name their memory cgroup by an ID
-has_ids() { [ -d /sys/kernel/debug/memcg_page_id ]; }
+has_ids() { [ -e /sys/module/kernel/parameters/memcg_page_ids ]; }
 
 mount_v2() {
 	mkdir -p /tmp/v2
@@ -40,6 +48,12 @@ start_load() {
 	answer
 }
 
+# start_load_in CGROUP STEP ARGUMENT...: of memcgload
+start_load_in() {
+	# shellcheck disable=SC2016	# for the other shell
+	start_load bash -c 'echo $$ >"$0/cgroup.procs"; exec /tmp/memcgload "$@"' "$@"
+}
+
 # answer: of the load, that all its pages are what was written
 answer() {
 	local line
@@ -55,4 +69,63 @@ check_load() {
 end_load() {
 	exec 8>&- 7<&-
 	wait "$load"
+}
+
+# churn_in CGROUP PAGES: in the background, process $!; it says how many pages a second to churned.PID
+churn_in() {
+	(
+		echo "$BASHPID" >"$1/cgroup.procs"
+		exec /tmp/memcgload churn "$2" >"/tmp/churned.$BASHPID"
+	) &
+}
+
+# end_churn PROCESS: it touched some. It may be asked before it listens.
+end_churn() {
+	while kill -INT "$1" 2>/dev/null; do sleep 0.1; done
+	wait "$1"
+	[ "$(<"/tmp/churned.$1")" -gt 0 ]
+}
+
+# remove CGROUP: once its last member is gone for good
+remove() {
+	for _ in {1..100}; do
+		rmdir "$1" 2>/dev/null && return
+		sleep 0.1
+	done
+	return 1
+}
+
+# dying CGROUP: how many below it are removed, and still there for their pages
+dying() { awk '$1 == "nr_dying_descendants" { print $2 }' "$1/cgroup.stat"; }
+
+# A page that was just freed may still wait in a CPU's batch for its list.
+none_dying() {
+	for _ in {1..600}; do
+		echo 1 >/proc/sys/vm/drop_caches
+		[ "$(dying "$1")" -gt 0 ] || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# make_dead N: cgroups that are removed and leave a page each; memcgload says how many it made
+make_dead() {
+	mkdir -p /tmp/v2/dead
+	echo +memory >/tmp/v2/dead/cgroup.subtree_control
+	/tmp/memcgload dead /tmp/v2/dead /tmp/pages "$1"
+}
+
+# forget_dead: without their pages they go
+forget_dead() {
+	rm /tmp/pages
+	none_dying /tmp/v2/dead
+}
+
+# many_die N: of whom all get an ID
+many_die() {
+	make_dead "$1" >/tmp/made
+	[ "$(</tmp/made)" = "made $1" ] || fail "$(</tmp/made)"
+	[ "$(dying /tmp/v2/dead)" -ge "$1" ]
+	forget_dead
+	say "dead: $1 at once, and none when their pages are gone"
 }

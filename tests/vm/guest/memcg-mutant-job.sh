@@ -12,8 +12,7 @@ mount_v1
 mkdir /tmp/v1/a /tmp/v1/b
 # files, and nothing of the process's own, of which there is more than one page
 echo 2 >/tmp/v1/b/memory.move_charge_at_immigrate
-# shellcheck disable=SC2016	# for the other shell
-start_load bash -c 'echo $$ >/tmp/v1/a/cgroup.procs; exec /tmp/memcgload file /tmp/moved 1'
+start_load_in /tmp/v1/a file /tmp/moved 1
 say "moving"
 if [ -e /proc/lock_stat ]; then
 	export load

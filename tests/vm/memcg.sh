@@ -1,0 +1,133 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Memory cgroups by ID and by pointer, on kernels with checkers: the same results, no report, and a
+# clear error where there is no ID left. With NIGHTLY=1 all of the kernel's selftests of them, which
+# take minutes each, and more cgroups than 16 bits can tell apart.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+
+MEMCGLOAD=${MEMCGLOAD:-$TOP/.output/tests/memcgload}
+MUTANT=$TOP/tests/vm/mutants/memcg-move-account.patch
+JOBS=$TOP/tests/vm/guest
+FLAVOURS='debug debug+memcgid' # pointers, IDs
+SELFTESTS=test_memcontrol${NIGHTLY:+ test_kmem}
+DEAD=600 LIMIT=400
+MANY_DEAD=70000 MANY_LIMIT=65535 # of 16 bits, 0 being nobody's
+
+# kernel_for FLAVOUR [PATCH]
+kernel_for() { "$TOP/bench/lab/kernel.sh" --flavour "$1" ${2:+--patch "$2"} 2>/dev/null | tail -1; }
+
+# memcg_guest NAME KERNEL JOB VARIABLES [OPTION...]: of run.sh
+memcg_guest() {
+	local share=$WORK/$1 kernel=$2 job=$3 variables=$4 status=0
+
+	mkdir -p "$share/.lab"
+	cp "$MEMCGLOAD" "$JOBS/memcg-lib.sh" "$share/"
+	: >"$share/said.txt"
+	echo "${variables:+export $variables}" >"$share/.lab/env"
+	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$share" --job "$JOBS/$job" --no-selftest \
+		--timeout 3000 "${@:5}" || status=$?
+	sed 's/^/# /' "$share/said.txt"
+	[ $status -eq 0 ] || tail -50 "$share/.lab/console.log"
+	return $status
+}
+
+# went NAME WHAT: as its job says, at the end of it
+went() { grep "^memcg: $2: " "$WORK/$1/said.txt"; }
+
+has_ids() { [[ $1 = *+memcgid ]] && echo yes || echo no; }
+
+survives() { memcg_guest "$1" "$(kernel_for "$1")" memcg-job.sh "IDS=$(has_ids "$1") DEAD=$DEAD" --mem 768; }
+
+# as_many_as NAME FLAVOUR DEAD LIMIT MEMORY: more die than there are IDs for
+as_many_as() {
+	memcg_guest "$1" "$(kernel_for "$2")" memcg-dead-job.sh "DEAD=$3 LIMIT=$4" --mem "$5" ${4:+--param "memcg_page_ids=$4"}
+}
+
+# As their own Makefile compiles them, but static. Optimised, those that allocate and free test
+# nothing: the compiler leaves both out.
+compile_selftests() {
+	local kernel test
+
+	kernel=$(kernel_for debug)
+	for test in $SELFTESTS; do
+		gcc -Wall -pthread -static -o "$WORK/$test" "$kernel/selftests/cgroup/$test.c" "$kernel/selftests/cgroup/cgroup_util.c"
+	done
+}
+
+# --scratch: they want to write to a disk's file system
+run_selftests() {
+	local name=selftests.$1 test
+
+	mkdir -p "$WORK/$name"
+	for test in $SELFTESTS; do cp "$WORK/$test" "$WORK/$name/"; done
+	memcg_guest "$name" "$(kernel_for "$1")" memcg-selftests-job.sh "TESTS='$SELFTESTS'" --mem 1024 --scratch \
+		--append log_buf_len=4M
+}
+
+# verdicts FLAVOUR TEST: its parts, each with the best of its tries, and which that was
+verdicts() {
+	awk '/^# try/ { try = $3 }
+		/^(not )?ok / {
+			verdict = $1 == "not" ? "failed" : /# SKIP/ ? "skipped" : "passed"
+			if (!($NF in best)) order[++n] = $NF
+			if (!($NF in best) || best[$NF] == "failed" && verdict != "failed") { best[$NF] = verdict; of[$NF] = try }
+		}
+		END { for (i = 1; i <= n; i++) print order[i], best[order[i]], "in try", of[order[i]] }' "$WORK/selftests.$1/$2.txt"
+}
+
+same_verdicts() {
+	local flavour
+
+	for flavour in $FLAVOURS; do
+		verdicts "$flavour" "$1" >"$WORK/$1.$flavour"
+		sed "s/^/$flavour: /" "$WORK/$1.$flavour" | tee -a "$WORK/verdicts"
+		grep -q ' passed ' "$WORK/$1.$flavour"
+	done
+	diff <(cut -d' ' -f1,2 "$WORK/$1.debug") <(cut -d' ' -f1,2 "$WORK/$1.debug+memcgid")
+}
+
+# The lock of the first cgroup is still held when this may sleep, or returns to its user.
+mutant_is_caught() {
+	local got=0 console=$WORK/mutant/.lab/console.log
+
+	memcg_guest mutant "$(kernel_for debug+memcgid "$MUTANT")" memcg-mutant-job.sh '' || got=$?
+	[ $got -eq 1 ]
+	grep -m1 -E 'BUG: sleeping function called from invalid context|WARNING: lock held when returning to user space|BUG: scheduling while atomic' "$console"
+	grep -m1 -F '(&memcg->move_lock)' "$console"
+	! grep -F 'memcg: moved' "$console"
+}
+
+is_clear() { grep -aE 'memcg: no page ID is left: ' "$WORK/$1/.lab/dmesg"; }
+
+# short_of NAME FLAVOUR DEAD LIMIT MEMORY
+short_of() {
+	run_test "$4 IDs: $3 cgroups that leave a page do not fit, and nothing breaks" as_many_as "$@"
+	run_test "$4 IDs: ENOSPC once there are so many" went "$1" limit
+	run_test "$4 IDs: the kernel says why" is_clear "$1"
+	run_test "$4 IDs: the root and other cgroups go on" went "$1" others
+	run_test "$4 IDs: there is room again when the pages are gone" went "$1" room
+}
+
+for flavour in $FLAVOURS; do
+	run_test "$flavour: the kernel builds" "$TOP/bench/lab/kernel.sh" --flavour "$flavour"
+	run_test "$flavour: memory cgroups survive, no report" survives "$flavour"
+	run_test "$flavour: charges move under faults" went "$flavour" moved
+	run_test "$flavour: pages come back whose cgroup is gone" went "$flavour" swapped
+	run_test "$flavour: cgroups are removed under load" went "$flavour" removed
+	run_test "$flavour: $DEAD cgroups leave a page each" went "$flavour" dead
+done
+short_of limit debug+memcgid $((DEAD + LIMIT)) $LIMIT 768
+run_test "the kernel's selftests compile" compile_selftests
+for flavour in $FLAVOURS; do
+	run_test "$flavour: the kernel's selftests run, no report" run_selftests "$flavour"
+done
+for test in $SELFTESTS; do
+	run_test "$test: the same results by ID as by pointer" same_verdicts "$test"
+done
+run_test "lockdep catches a move that does not let its lock go" mutant_is_caught
+if [ -n "${NIGHTLY:-}" ]; then
+	run_test "pointers: $MANY_DEAD cgroups leave a page each" as_many_as pointers timing $MANY_DEAD '' 3072
+	short_of 16-bit timing+memcgid $MANY_DEAD $MANY_LIMIT 3072
+	run_test "IDs: $MANY_DEAD cgroups leave a page each" as_many_as wide timing+memcgid $MANY_DEAD '' 3072
+fi
+sed 's/^/# /' "$WORK/verdicts" 2>/dev/null || true
