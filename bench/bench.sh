@@ -193,7 +193,7 @@ kernel_dir() { cat -- "$work/kernel-$1"; }
 prepare_guests() {
 	local f dir
 
-	for f in $FLAVOURS; do
+	for f in $(kernel_names); do
 		dir=$("$LAB_DIR/kernel.sh" --flavour "$f" --base "$BASE" 8>&- | tail -1) || exit
 		if [ -f "$work/kernel-$f" ] && [ "$(kernel_dir "$f")" != "$dir" ]; then
 			die "the $f kernel changed since $RUN was begun; start a new run with --run NAME"
@@ -201,7 +201,7 @@ prepare_guests() {
 		echo "$dir" >"$work/kernel-$f"
 	done
 	image=$("$LAB_DIR/image.sh")
-	accel=$(choose_accel "$(kernel_dir "${FLAVOURS%% *}")" "$image")
+	accel=$(choose_accel "$(kernel_dir "$(kernel_name "${FLAVOURS%% *}" "${ARMS%% *}")")" "$image")
 }
 
 # However this ends, no guest and no share is left, and what was measured is merged.

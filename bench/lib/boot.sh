@@ -84,7 +84,7 @@ start_guest() {
 
 	[ "$DRIVE_KIND" = zram ] || ssds=$(max_ssds)
 	for word in $(arm_params "$2"); do params+=(--param "$word"); done
-	exec setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$1")" --image "$image" --share "$share" \
+	exec setpriv --pdeathsig TERM "$LAB_DIR/run.sh" --kernel "$(kernel_dir "$(kernel_name "$1" "$2")")" --image "$image" --share "$share" \
 		--job "$BENCH_DIR/target/guest.sh" "${params[@]}" --ssds "$ssds" \
 		--ssd-size "$SSD_SIZE" --ssd-class "$SSD_CLASS" --mem "$MEM" --cpus "$CPUS" \
 		--timeout "$3" 2>"$share/run.err" 8>&-

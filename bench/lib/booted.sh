@@ -13,6 +13,9 @@ use_devices() {
 
 	[[ $(arm_params "${ARMS%% *}" 2>/dev/null) != *zswap.enabled=on* ]] ||
 		usage_error "experiment $EXPERIMENT is for guests: on the booted machine zswap is off while it measures"
+	for v in $ALL_ARMS; do
+		[ -z "$(arm_flavour "$v")" ] || usage_error "experiment $EXPERIMENT is for guests: its arm $v is a kernel of its own"
+	done
 	for v in MEM SSD_SIZE SSD_CLASS BASE; do
 		[ -z "${given[$v]:-}" ] || usage_error "$v is of guests; SSDS names devices of the booted machine"
 	done

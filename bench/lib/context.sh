@@ -9,7 +9,8 @@ arms_json() {
 	local a
 
 	for a in $ARMS; do
-		arm_params "$a" | parameters_json | jq --arg name "$a" '{$name} + .'
+		arm_params "$a" | parameters_json | jq --arg name "$a" --arg kernel "$(arm_flavour "$a")" '
+			{$name} + (if $kernel == "" then {} else {$kernel} end) + .'
 	done | jq -s .
 }
 
@@ -50,7 +51,7 @@ kernel_source() {
 kernels_json() {
 	local f
 
-	for f in $FLAVOURS; do
+	for f in $(kernel_names); do
 		kernel_json "$(kernel_dir "$f")" | jq --arg f "$f" '{($f): .}'
 	done | jq -s add
 }

@@ -42,11 +42,12 @@ own_figures() {
 	)
 }
 
+# kernel_release FLAVOUR ARM
 kernel_release() {
 	if is_booted_mode; then
 		uname -r
 	else
-		cat -- "$(kernel_dir "$1")/release"
+		cat -- "$(kernel_dir "$(kernel_name "$1" "$2")")/release"
 	fi
 }
 
@@ -61,7 +62,7 @@ add_figures() {
 		[ -e "$dir/done" ] || continue
 		[ ! -e "$dir/figures.merged" ] || continue
 		if [ "$w" = ceiling ]; then
-			prefix="1,$RUN,$(kernel_release "$flavour"),$EXPERIMENT,,none,,ceiling,$n,1,,"
+			prefix="1,$RUN,$(kernel_release "$flavour" "$arm"),$EXPERIMENT,,none,,ceiling,$n,1,,"
 			echo "$METRICS_HEADER" >"$dir/metrics.csv"
 		else
 			prefix=$(metric_prefix "$dir/metrics.csv")

@@ -14,6 +14,22 @@ rotate() {
 	done
 }
 
+# arm_flavour ARM: what its kernel's name has behind that of the flavour: +memcgid. An experiment's
+# file says otherwise where its arms are not boot parameters of one kernel.
+arm_flavour() { :; }
+
+# kernel_name FLAVOUR ARM
+kernel_name() { echo "$1$(arm_flavour "$2")"; }
+
+# kernel_names: all that the run boots
+kernel_names() {
+	local f a
+
+	for f in $FLAVOURS; do
+		for a in $ARMS; do kernel_name "$f" "$a"; done
+	done | awk '!seen[$0]++'
+}
+
 # Where nothing traces, if the run has such a kernel
 ceiling_flavour() {
 	case " $FLAVOURS " in
@@ -96,7 +112,7 @@ check_programs() {
 	local program
 
 	while read -r program; do
-		[ -x "$TOP_DIR/$program" ] || die "$program is not built; run make ${program##*/}"
+		[ -x "$TOP_DIR/$program" ] || die "$program is not built; run make $program"
 	done < <(programs)
 }
 
@@ -112,7 +128,7 @@ save_settings() {
 	for v in EXPERIMENT PROFILE RUN DEVICES arms_left_out BASE ARMS ALL_ARMS SSDS WORKLOADS FLAVOURS REPS REPS_PER_BOOT CPUS MEM LOAD_MIB SSD_SIZE SSD_CLASS DRIVE_KIND WARMUP WARMUP_MAX WINDOW SEED $option_names ANSWER FIGURES BESIDE NOTE STARTED COMMAND; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done
-	declare -f arm_params
+	declare -f arm_params arm_flavour
 }
 
 # check_list NAME: not empty, and no word twice: their cells would have one name

@@ -94,6 +94,17 @@ guests_have_no_other_key() {
 		and .guest.timing.schema == 1 and .cells[1].reason == "it panicked"' "$WORK/run.json" >/dev/null
 }
 
+# shellcheck disable=SC2317	# called by what is sourced
+arms_may_be_kernels() {
+	fake_run
+	arm_flavour() { [ "$1" = global ] || echo +memcgid; }
+	write_run_json >"$WORK/run.json"
+	all_described "$WORK/run.json" "$OF_A_RUN"
+	jq -c '.arms, (.kernels | keys_unsorted)' "$WORK/run.json"
+	jq -e '(.arms | map(.kernel) == [null, "+memcgid"])
+		and (.kernels | keys_unsorted == ["timing", "timing+memcgid", "lockstat", "lockstat+memcgid"])' "$WORK/run.json" >/dev/null
+}
+
 # shellcheck disable=SC2034	# read by what is sourced
 booted_machines_have_no_other_key() {
 	fake_run
@@ -134,6 +145,7 @@ committed_runs_have_no_other_key() {
 }
 
 run_test 'each key of run.json of a run in guests is described' guests_have_no_other_key
+run_test 'run.json has the kernel of each arm that is one' arms_may_be_kernels
 run_test 'each key of run.json of a run on the booted machine is described' booted_machines_have_no_other_key
 run_test 'each key of run.json of a recording is described' a_recording_has_no_other_key
 run_test 'each key of run.json of the reference runs is described' committed_runs_have_no_other_key
