@@ -143,6 +143,11 @@ bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 
 bench-zram: $(LAB_PACKAGES) ## measure what keeping zram's I/O safe from a reset costs (PROFILE=quick|full)
 	$(call run_bench,zram)
 
+bench-memcg: $(LAB_PACKAGES) ## measure what naming a page's memory cgroup by an ID costs: sizes, lookups, and under load (PROFILE=quick|full)
+	$(Q)$(if $(DRY_RUN),,$(MAKE) --no-print-directory all loads)
+	$(Q)$(if $(DRY_RUN),,bench/memcg.sh)
+	$(call run_bench,memcg)
+
 bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it
 	$(if $(EXPERIMENT),,$(error EXPERIMENT= is missing; see make bench-list))
 	$(call run_bench,"$$EXPERIMENT")
@@ -230,7 +235,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-compare bench-list bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zbud demo-zram format fuzz fuzzers help \
+.PHONY: all bench bench-compare bench-list bench-memcg bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zbud demo-zram format fuzz fuzzers help \
 	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

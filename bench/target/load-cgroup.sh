@@ -23,11 +23,23 @@ enter_load() { echo $$ >"$load_cgroup/cgroup.procs"; }
 
 leave_load() { echo $$ >"$home_cgroup/cgroup.procs"; }
 
+# load_processes: in the array $processes, those of its cgroup, and of what cgroups a load has below it
+load_processes() {
+	local cgroup more
+
+	processes=()
+	for cgroup in "$load_cgroup"/ "$load_cgroup"/*/; do
+		[ -e "${cgroup}cgroup.procs" ] || continue
+		mapfile -t more <"${cgroup}cgroup.procs"
+		processes+=("${more[@]}")
+	done
+}
+
 # signal_load SIGNAL: not by its process group, for fio's jobs have sessions of their own
 signal_load() {
 	local processes
 
-	mapfile -t processes <"$load_cgroup/cgroup.procs"
+	load_processes
 	[ ${#processes[@]} -eq 0 ] || kill -s "$1" "${processes[@]}"
 }
 
@@ -36,15 +48,17 @@ oom_kills() { awk '$1 == "oom_kill" { print $2 }' "$load_cgroup"/memory.events "
 
 # end_load: whatever of it is still there
 end_load() {
-	local pid
+	local processes
 
-	while read -r pid <"$load_cgroup/cgroup.procs"; do
-		kill -KILL "$pid" 2>/dev/null
+	while load_processes && [ ${#processes[@]} -gt 0 ]; do
+		kill -KILL "${processes[@]}" 2>/dev/null
 		sleep 0.05
 	done
 }
 
 # load_gone: waits until no process is left in it, and so none of their pages
 load_gone() {
-	while read -r _ <"$load_cgroup/cgroup.procs"; do sleep 0.05; done
+	local processes
+
+	while load_processes && [ ${#processes[@]} -gt 0 ]; do sleep 0.05; done
 }

@@ -218,6 +218,14 @@ bad_settings_are_told() {
 	refused 'COUNTS chooses among .*' COUNTS=1
 }
 
+kernels_as_arms_are_for_guests() {
+	# shellcheck disable=SC2016	# for the file
+	add_experiment kernels 'arm_flavour() { [ "$1" = first ] || echo +memcgid; }'
+	expect 2 'experiment kernels is for guests: its arm second is a kernel of its own' env SSDS=/dev/null DRY_RUN=1 "$BENCH/bench.sh" kernels
+	dry_run kernels | grep -x 'timing-second-1-3-naps timing second 1 3 naps'
+	rm "$BENCH/configs/kernels"
+}
+
 names_are_no_commands() {
 	! make -s -C "$TOP" bench DRY_RUN=1 EXPERIMENT="rest; : >$WORK/made" >"$WORK/said" 2>&1 || return
 	cat "$WORK/said"
@@ -626,6 +634,14 @@ xz_has_its_figures() {
 	[ "$(figures xz)" = ',compressed,bytes/s,300' ]
 }
 
+memcg_has_its_figures() {
+	rm -f "$WORK/cell/before"
+	[ -z "$(figures memcg)" ]
+	printf '5000000 1000\n' >"$WORK/cell/before"
+	printf '7500000 3500\n' >"$WORK/cell/after"
+	[ "$(figures memcg)" = ',faults,faults/s,1000' ]
+}
+
 interference_has_both() {
 	figures swapload >"$WORK/rows"
 	fio_report nvme0n1:interference 200 2000 '{"8": 200}' >"$WORK/cell/interference.json"
@@ -712,6 +728,7 @@ run_test 'a dry run makes nothing' a_dry_run_makes_nothing
 run_test 'mistakes are one line' mistakes_are_told
 run_test 'so are settings that no run could have' bad_settings_are_told
 run_test 'the name of an experiment is no command' names_are_no_commands
+run_test 'arms that are kernels of their own are for guests' kernels_as_arms_are_for_guests
 run_test 'a bench that is turned away changes nothing' one_turned_away_changes_nothing
 run_test 'who looks on sees the next boot, too' looking_on_outlives_a_boot
 run_test 'reboots are of a machine whose devices are named' reboots_are_of_devices
@@ -727,6 +744,7 @@ run_test 'figures of a load that stood still do not' figures_of_a_stopped_load_d
 run_test "swapload's figures have names and units" swapload_has_its_figures
 run_test "fio's figures are per device where it has one, with what was asked" fio_has_its_figures
 run_test 'what fio did before the measurement is left out' the_warm_up_of_fio_is_not_counted
+run_test 'memcg has the faults where it does not swap' memcg_has_its_figures
 run_test 'interference has the figures of both loads' interference_has_both
 run_test "stress-ng's figures are its own" stress_ng_has_its_figures
 run_test 'of a stress-ng that was killed there are none' killed_stress_ng_has_none
