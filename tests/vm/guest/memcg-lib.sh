@@ -44,7 +44,7 @@ swap_on_zram() {
 start_load() {
 	coproc LOAD { exec "$@"; }
 	load=$LOAD_PID
-	exec 8>&"${LOAD[1]}" 7<&"${LOAD[0]}"
+	exec 8>&"${LOAD[1]}"- 7<&"${LOAD[0]}"- # no other end of these is to stay open
 	answer
 }
 
