@@ -119,7 +119,7 @@ add_lookups() {
 			file=$work/share/lookup.$n.$rep
 			[ "$(figure "$file" cgroups)" = "$n" ] || die "there were $(figure "$file" cgroups) cgroups, not $n"
 			for way in pointer table idr; do
-				add_row $way "cgroups:$n" "$rep" '' lookup ns "$(figure "$file" "${way}_ns")"
+				add_row $way "cgroups:$n" "$rep" '' lookup ns/lookup "$(figure "$file" "${way}_ns")"
 			done
 		done
 		add_row table "cgroups:$n" 1 '' table bytes "$(figure "$file" table_bytes)"
@@ -138,7 +138,7 @@ sizes_table() {
 	done
 	printf 'saved: %d bytes a page; room in its memcg_data: %d bits, with IDs of 16 bits %d\n\n' \
 		$(($(of pointer page size) - $(of id page size))) "$(of id memcg_data room)" "$(of id16 memcg_data room)"
-	awk -F, '$13 == "table" { sub(/cgroups:/, "", $8); printf "table: %d bytes with %d cgroups\n", $15, $8 }' "$result/metrics.csv"
+	awk -F, '$13 == "table" { sub(/cgroups:/, "", $8); printf "cgroups: %d, table: %d bytes\n", $8, $15 }' "$result/metrics.csv"
 }
 
 write_comparison() {

@@ -57,7 +57,7 @@ figures_are_told() {
 	has 'page                              64      64'
 	has 'mem_cgroup                      1856    1864'
 	has 'saved: 0 bytes a page; room in its memcg_data: 38 bits, with IDs of 16 bits 46'
-	has 'table: 42768 bytes with 10000 cgroups'
+	has 'cgroups: 10000, table: 42768 bytes'
 	[ "$(grep -cE ' (table|idr) .* higher$' "$WORK/results/run/comparison.txt")" -eq 6 ]
 	jq -e '.experiment == "memcg-lookup" and (.kernels | keys_unsorted == ["timing", "timing+memcgid"])' "$WORK/results/run/run.json"
 }
