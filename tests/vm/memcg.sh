@@ -36,6 +36,8 @@ went() { grep "^memcg: $2: " "$WORK/$1/said.txt"; }
 
 has_ids() { [[ $1 = *+memcgid ]] && echo yes || echo no; }
 
+moves() { memcg_guest "move.$1" "$(kernel_for "$1")" memcg-move-job.sh "IDS=$(has_ids "$1")" --mem 768; }
+
 survives() { memcg_guest "$1" "$(kernel_for "$1")" memcg-job.sh "IDS=$(has_ids "$1") DEAD=$DEAD" --mem 768; }
 
 # as_many_as NAME FLAVOUR DEAD LIMIT MEMORY: more die than there are IDs for
@@ -124,8 +126,9 @@ short_of() {
 
 for flavour in $FLAVOURS; do
 	run_test "$flavour: the kernel builds" "$TOP/bench/lab/kernel.sh" --flavour "$flavour"
+	run_test "$flavour: charges move under faults, no report" moves "$flavour"
+	run_test "$flavour: none is lost on the way" went "move.$flavour" moved
 	run_test "$flavour: memory cgroups survive, no report" survives "$flavour"
-	run_test "$flavour: charges move under faults" went "$flavour" moved
 	run_test "$flavour: pages come back whose cgroup is gone" went "$flavour" swapped
 	run_test "$flavour: cgroups are removed under load" went "$flavour" removed
 	run_test "$flavour: $DEAD cgroups leave a page each" went "$flavour" dead

@@ -15,18 +15,19 @@ fail() {
 	exit 1
 }
 
-# Whether this kernel's pages name their memory cgroup by an ID
-has_ids() { [ -e /sys/module/kernel/parameters/memcg_page_ids ]; }
+# is_the_kernel_with_ids yes|no: whether pages name their memory cgroup by an ID here
+is_the_kernel_with_ids() {
+	local have=no
 
+	[ ! -e /sys/module/kernel/parameters/memcg_page_ids ] || have=yes
+	[ "$have" = "$1" ] || fail "this is the other kernel"
+}
+
+# A boot has version 1 or 2: dead cgroups keep the one for as long as they have pages.
 mount_v2() {
 	mkdir -p /tmp/v2
 	mount -t cgroup2 none /tmp/v2
-	# it leaves version 1 a while after that was unmounted
-	for _ in {1..100}; do
-		echo +memory >/tmp/v2/cgroup.subtree_control 2>/dev/null && return
-		sleep 0.2
-	done
-	return 1
+	echo +memory >/tmp/v2/cgroup.subtree_control
 }
 
 mount_v1() {
