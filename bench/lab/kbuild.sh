@@ -127,7 +127,7 @@ save_originals() {
 	while read -r f; do
 		grep -qxF -- "$f" "$tree/touched" && continue
 		if [ -e "$tree/linux/$f" ]; then
-			mkdir -p -- "$tree/orig/${f%/*}"
+			mkdir -p -- "$(dirname -- "$tree/orig/$f")"
 			cp -p -- "$tree/linux/$f" "$tree/orig/$f"
 		fi
 		echo "$f" >>"$tree/touched"
