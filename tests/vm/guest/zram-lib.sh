@@ -112,7 +112,7 @@ race() {
 
 # race_with GUARD read|write NUMBER
 race_with() {
-	local io reset
+	local io reset size=''
 
 	hold 1
 	one_page "$2" "/dev/zram$3" &
@@ -135,16 +135,22 @@ race_with() {
 	hold 0
 	wait $io || fail "$1: the $2 failed"
 	wait $reset || true
+	[ -z "$size" ] || wait "$size" || true
 }
 
-# size_beside_reset GUARD NUMBER: while nothing of the old size is freed yet. Whoever wants init_lock waits
-# as the reset does, the others are told at once.
+# size_beside_reset GUARD NUMBER: nothing of the old size is freed yet. A new one, in $size, is refused or
+# waits as the reset does, but is not given.
 size_beside_reset() {
-	case $1 in
-	rwsem*) return ;;
-	esac
-	refused 'Device or resource busy' "/sys/block/zram$2/disksize" 30G
-	say "$1: meanwhile a new size of 30G is refused"
+	echo 30G 2>/dev/null >"/sys/block/zram$2/disksize" &
+	size=$!
+	sleep 1
+	if [ -d /proc/$size ]; then
+		say "$1: meanwhile a new size of 30G waits"
+	elif wait $size; then
+		fail "$1: meanwhile a new size of 30G is given"
+	else
+		say "$1: meanwhile a new size of 30G is refused"
+	fi
 }
 
 # one_page read|write DEVICE: direct, without O_EXCL
