@@ -13,10 +13,10 @@ COUNT_BOUND=0.005 TIME_BOUND=0.05
 # whole guest slower, these with it: they were up to 0.3 and 0.11 of a hold by the kernel's clock.
 WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.4 HOLD_OWN_NS=500 HOLD_OWN_HOLDS=0.1
 
-# parameters_of ARM: options of run.sh, as the bench would boot it
+# parameters_of ARM: options of run.sh, as the bench would boot it; fails where the base has no such arm
 parameters_of() {
 	# shellcheck disable=SC1091,SC2034	# PROFILE is read there
-	(PROFILE=quick && . "$TOP/bench/configs/ssd" && arm_params "$1") | tr ' ' '\n' | sed 's/^/--param\n/'
+	(PROFILE=quick && . "$TOP/bench/configs/ssd" && BASE=$base && arm_params "$1") | tr ' ' '\n' | sed 's/^/--param\n/'
 }
 
 boot_arm() {
@@ -226,9 +226,10 @@ test_arm() {
 for base in $(bases 6.1); do
 	run_test "$base: the lockstat kernel builds" "$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat
 	for arm in global partition cluster percpu; do
-		test_arm "$arm"
+		! parameters_of "$arm" >/dev/null || test_arm "$arm"
 	done
-	run_test "$base: percpu: finds a drive without swap_avail_lock" leaves_swap_avail_alone percpu
+	! parameters_of percpu >/dev/null ||
+		run_test "$base: percpu: finds a drive without swap_avail_lock" leaves_swap_avail_alone percpu
 	run_test "$base: cluster: cluster agrees with lock_stat" agree cluster cluster
 	run_test "$base: a guest with one CPU passes the self-test" one_cpu_passes_the_self_test
 done
