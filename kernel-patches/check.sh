@@ -20,6 +20,7 @@ declare -A fragments=(
 
 base=6.1
 build=yes
+image=yes
 keep=no
 work=
 noted=
@@ -28,10 +29,12 @@ objects=()
 usage()
 {
 	cat <<-EOF
-	usage: check.sh [--base VERSION] [--no-build] [--keep]
+	usage: check.sh [--base VERSION] [--no-build] [--no-image] [--keep]
 
 	  --base VERSION  which base to check, a folder beside this script (6.1)
 	  --no-build      only apply the patches and run checkpatch.pl
+	  --no-image      each patch is built, but no image of them all, which
+	                  bench/lab/kernel.sh does as well
 	  --keep          leave the patched tree and its builds, say where
 
 	KERNEL_SRC=  an unpacked kernel, never written to, or a tarball of one; without
@@ -105,7 +108,7 @@ hash_inputs()
 		# shellcheck disable=SC2086 # lists of files
 		sha256sum ${fragments[timing]} ${fragments[debug]} | cut -d' ' -f1
 		gcc --version | head -n 1
-		echo "build=$build"
+		echo "build=$build image=$image"
 	} | sha256sum | cut -c1-16
 }
 
@@ -300,6 +303,8 @@ run_checks()
 	if [[ $build == yes ]]; then
 		check_config timing
 		check_config debug
+	fi
+	if [[ $build == yes && $image == yes ]]; then
 		compile "the whole series" timing bzImage
 		say "ok   all: bzImage builds ($took)"
 	fi
@@ -323,6 +328,7 @@ parse_options()
 		--base)		(($# > 1)) || { usage >&2; exit 2; }; base=$2; shift ;;
 		--base=*)	base=${1#*=} ;;
 		--no-build)	build=no ;;
+		--no-image)	image=no ;;
 		--keep)		keep=yes ;;
 		-h|--help)	usage; exit 0 ;;
 		*)		echo "check.sh: unknown option '$1'" >&2; usage >&2; exit 2 ;;
