@@ -74,7 +74,7 @@ no_flavours() {
 	local word
 
 	for word in base base-6.1 debug-6.1 memcgid +memcgid nonsense; do
-		expect 2 "no such flavour '$word'" "$TOP/bench/lab/kernel.sh" --flavour $word
+		expect 2 "no such flavour '${word//+/[+]}'" "$TOP/bench/lab/kernel.sh" --flavour $word
 	done
 }
 
@@ -82,7 +82,7 @@ nothing_else_is_added() {
 	local word
 
 	for word in + +debug +nonsense +memcgid+memcgid; do
-		expect 2 "nothing like '$word' can be added to a flavour" "$TOP/bench/lab/kernel.sh" --flavour timing$word
+		expect 2 "nothing like '${word//+/[+]}' can be added to a flavour" "$TOP/bench/lab/kernel.sh" --flavour timing$word
 	done
 }
 
