@@ -72,12 +72,11 @@ end_load() {
 	wait "$load"
 }
 
-# churn_in CGROUP PAGES: in the background, process $!; it says how many pages a second to churned.PID
+# churn_in CGROUP PAGES: in the background, process $!; it says how many pages a second to churned.PID.
+# Not a subshell, whose pages are this shell's: they would move into the cgroup, and stay.
 churn_in() {
-	(
-		echo "$BASHPID" >"$1/cgroup.procs"
-		exec /tmp/memcgload churn "$2" >"/tmp/churned.$BASHPID"
-	) &
+	# shellcheck disable=SC2016	# for the other shell
+	bash -c 'echo $$ >"$0/cgroup.procs"; exec /tmp/memcgload churn "$1" >"/tmp/churned.$$"' "$1" "$2" &
 }
 
 # end_churn PROCESS: it touched some. It may be asked before it listens.
