@@ -6,7 +6,7 @@
 set -euo pipefail
 . ./memcg-lib.sh
 
-ROUNDS=20 PAGES=2000
+ROUNDS=4 PAGES=2000
 
 # swap_out CGROUP: most of it. What it asks for may not be there all at once.
 swap_out() {
