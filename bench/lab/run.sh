@@ -140,6 +140,7 @@ delay_requests() {
 		"SSD_DELAY_WRITE_NS=$(asked write_lat)" "${qemu[@]}")
 }
 
+# What a guest discards is lost, as on a drive.
 make_drives() {
 	local i limits
 
@@ -148,7 +149,7 @@ make_drives() {
 	limits=$(drive_limits)
 	for ((i = 0; i < ssds; i++)); do
 		truncate -s "$ssd_size" -- "$drives/ssd$i" || die "no room in '$backing' for drives of $ssd_size"
-		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,file=$(option_value "$drives/ssd$i")$limits"
+		qemu+=(-drive "if=none,id=ssd$i,format=raw,cache=unsafe,aio=threads,discard=unmap,file=$(option_value "$drives/ssd$i")$limits"
 			-device "nvme,drive=ssd$i,serial=ssd$i")
 	done
 }
