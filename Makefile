@@ -196,6 +196,10 @@ demo-zram: packages-lab ## which guards of zram's resets hold, and what KASAN an
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)tests/run.sh demo/zram
 
+torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug)
+	$(Q)$(MAKE) --no-print-directory all loads
+	$(Q)TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh demo/torture
+
 demo-zbud: packages-lab ## zswap over zbud by either policy under KASAN and lockdep
 	$(Q)$(MAKE) --no-print-directory all swapload
 	$(Q)tests/run.sh demo/zbud
@@ -236,6 +240,6 @@ help: ## this list
 	$(OUTPUT)/fuzz/*.d)
 
 .PHONY: all bench bench-compare bench-list bench-memcg bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zbud demo-zram format fuzz fuzzers help \
-	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload unit-tests
+	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload torture unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -419,7 +419,7 @@ int main(int argc, char **argv)
 		die("mmap");
 	if (lossy)
 		expect_losses();
-	if (nice(19) < 0)
+	if (nice(5) < 0)
 		die("nice");
 	end = now() + atof(argv[3]);
 	for (int i = 0; i < processes; i++)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034	# sourced
+# Guests that torture the swap locks of an arm, and what they have to leave. Sourced behind lib.sh.
+
+TORTURELOAD=${TORTURELOAD:-$TOP/.output/tests/tortureload}
+SNAPSHOTLOAD=${SNAPSHOTLOAD:-$TOP/.output/tests/snapshotload}
+TORTURE_SEED=${TORTURE_SEED:-$((RANDOM * 32768 + RANDOM))}
+
+# The arms are those of the bench.
+# shellcheck disable=SC1091,SC2154
+torture_arms() (
+	PROFILE=quick . "$TOP/bench/configs/ssd"
+	echo "$ALL_ARMS"
+)
+
+# torture_params ARM: what its kernel boots with
+# shellcheck disable=SC1091
+torture_params() (
+	PROFILE=quick . "$TOP/bench/configs/ssd"
+	arm_params "$1"
+)
+
+# torture_guest NAME ARM SECONDS KERNEL [PARAM...]
+torture_guest() {
+	local share=$WORK/$1 param params=()
+
+	for param in $(torture_params "$2") "${@:5}"; do
+		params+=(--param "$param")
+	done
+	mkdir -p "$share/.lab"
+	cp "$TORTURELOAD" "$SNAPSHOTLOAD" "$TOP/tests/vm/guest/torture-lib.sh" "$share/"
+	printf 'export %q\n' "TORTURE_SECONDS=$3" "TORTURE_SEED=$TORTURE_SEED" >"$share/.lab/env"
+	"$TOP/bench/lab/run.sh" --kernel "$4" --share "$share" --job "$TOP/tests/vm/guest/torture-job.sh" --mem 640 \
+		--ssds 5 --ssd-size 160M --no-selftest --timeout $(($3 * 2 + 400)) "${params[@]}"
+}
+
+# torture_figures NAME: how much that was, for who reads the results
+torture_figures() {
+	[ ! -s "$WORK/$1/figures.txt" ] ||
+		awk '{ n[$1] += $2 } END { for (name in n) printf "%s %d\n", name, n[name] }' "$WORK/$1/figures.txt" |
+		LC_ALL=C sort | paste -sd, | sed "s/^/# $1: /; s/,/, /g"
+}

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs in the guest, in the share: all that swap meets happens at once, for $TORTURE_SECONDS, while
+# tortureload verifies what it swaps; then for a while to a device whose I/O fails at times.
+# $TORTURE_SEED repeats the steps, though not when they happen. Leaves figures.txt: what was done
+# how often.
+set -euo pipefail
+. ./torture-lib.sh
+
+load_cgroup=/sys/fs/cgroup/load
+processes=6 process_mib=2
+load_mib=$((processes * process_mib))
+anchor=/run/ssd/ssd0 # always on: there has to be room
+file=/tmp/fs/file
+tiny=/tmp/fs/tiny
+failing=/run/ssd/ssd4
+devices=("$anchor" /run/ssd/ssd1 /run/ssd/ssd2 "$file" "$tiny")
+
+make_devices() {
+	local device
+
+	mke2fs -b 4096 /run/ssd/ssd3 >/dev/null 2>&1
+	mkdir /tmp/fs
+	mount -t ext2 /run/ssd/ssd3 /tmp/fs
+	dd if=/dev/zero of=$file bs=1M count=64 2>/dev/null
+	dd if=/dev/zero of=$tiny bs=1M count=1 2>/dev/null
+	chmod 600 $file $tiny
+	for device in "${devices[@]}" $failing; do
+		mkswap "$device" >/dev/null
+	done
+}
+
+# Huge pages for who asks for them
+ask_for_huge_pages() { echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; }
+
+make_cgroup() {
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir $load_cgroup
+}
+
+everything_at_once() {
+	deadline=$((SECONDS + TORTURE_SECONDS))
+	start load $processes $process_mib "$TORTURE_SECONDS" "$TORTURE_SEED"
+	(./snapshotload "$TORTURE_SECONDS" "$anchor" /run/ssd/ssd1 /run/ssd/ssd2 >figures.snapshots) &
+	pids+=($!)
+	start_loop devices exchange /run/ssd/ssd1 $file
+	start_loop others exchange /run/ssd/ssd2 $tiny
+	start_loop cpus unplug_cpu
+	start_loop room note_full
+	start_limits limits
+	wait_for_all
+	say "all ended at $(cut -d' ' -f1 /proc/uptime) s"
+}
+
+# Pages are lost, as they have to be; those of processes that expect it.
+with_io_errors() {
+	local seconds=$((TORTURE_SECONDS / 5 + 15))
+
+	deadline=$((SECONDS + seconds))
+	start lossy $processes $process_mib $seconds "$TORTURE_SEED" lossy
+	start_loop failing exchange_failing
+	start_limits lossy-limits
+	wait_for_all
+	say "all that loses pages ended at $(cut -d' ' -f1 /proc/uptime) s"
+	fail_io 0
+}
+
+ends_as_it_began() {
+	all_off "${devices[@]}" $failing
+	nothing_is_left
+	all_is_free "${devices[@]}" $failing
+}
+
+everything_was_tested() {
+	local name
+
+	note_counters figures.kernel
+	cat figures.* >figures.txt
+	for name in written verified forks crowds renewed thp_swpout discarded 'swapon:ssd[12]' 'swapoff:ssd[12]' \
+		'swapon:(file|tiny)' 'swapoff:(file|tiny)' full limits unplug taken absent lossy:verified lossy:lost swapoff:ssd4; do
+		[ "$(figure "$name")" -gt 0 ] || fail "nothing was tested of $name"
+	done
+	[ "$(figure lost)" -eq 0 ] || fail 'pages were lost without I/O errors'
+}
+
+say "seed $TORTURE_SEED, $TORTURE_SECONDS s"
+ask_for_huge_pages
+make_devices
+make_cgroup
+swapon -p 0 $anchor
+everything_at_once
+ends_as_it_began
+nothing_is_reported '(Read|Write)-error'
+swapon -p 0 $anchor
+with_io_errors
+ends_as_it_began
+nothing_is_reported
+everything_was_tested
+say "done at $(cut -d' ' -f1 /proc/uptime) s"
