@@ -204,10 +204,16 @@ clock_is_wrong() { grep -aqE 'tsc: .* calibration deviates' "$log"; }
 # On a busy host emulated guests at times hang while they boot, all of their CPUs idle.
 has_begun() { [ -e "$share/.lab/booted" ]; }
 
+# CPU time of the guest, in ticks
+guest_ticks() { sed 's/.*) //' "/proc/$qemu_pid/stat" 2>/dev/null | awk '{ print $12 + $13 }'; }
+
+# sits_idle TICKS-THEN SECONDS: less than a fifth of a CPU since, where one that boots wants a whole one
+sits_idle() { [ $(($(guest_ticks) - $1)) -lt $(($2 * $(getconf CLK_TCK) / 5)) ]; }
+
 # watch_guest: waits for its end; fails with the reason in $failure. Not in a command
 # substitution, whose end this shell would wait for before it minds a signal.
 watch_guest() {
-	local start=$SECONDS
+	local start=$SECONDS looked=$SECONDS ticks=0
 
 	while kill -0 "$qemu_pid" 2>/dev/null; do
 		sleep 0.2
@@ -219,6 +225,13 @@ watch_guest() {
 		if [ -n "$failure" ]; then
 			sleep 2 # let it finish its trace
 			return 1
+		fi
+		if [ $((SECONDS - looked)) -ge 30 ] && ! has_begun; then
+			if sits_idle "$ticks" $((SECONDS - looked)); then
+				failure="it did not boot: for $((SECONDS - looked)) s it was idle"
+				return 1
+			fi
+			ticks=$(guest_ticks) looked=$SECONDS
 		fi
 		if [ $((SECONDS - start)) -ge "$boot_timeout" ] && ! has_begun; then
 			failure="it did not boot within $boot_timeout s"

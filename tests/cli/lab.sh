@@ -53,6 +53,13 @@ hangs_once() {
 	[ "$(wc -l <"$WORK/boots")" -eq 2 ]
 }
 
+# No need to wait for what does nothing.
+is_idle_once() {
+	emulator 1 'nothing more'
+	expect 0 'it did not boot: for 3[0-9] s it was idle; booting again' lab_run --boot-timeout 50
+	[ "$(wc -l <"$WORK/boots")" -eq 2 ]
+}
+
 always_hangs() {
 	emulator 9 'nothing more'
 	! lab_run --boot-timeout 1 2>"$WORK/said" || return
@@ -97,6 +104,7 @@ last_word_counts() {
 run_test 'lab: a guest whose clock is wrong is booted again' wrong_once
 run_test 'lab: one whose clock stays wrong has failed' always_wrong
 run_test 'lab: a guest that hangs while it boots is booted again' hangs_once
+run_test 'lab: and at once when it does nothing' is_idle_once
 run_test 'lab: one that always does has failed' always_hangs
 run_test 'lab: a path with a comma is one' paths_are_no_options
 run_test 'lab: what is no flavour of a kernel is refused' no_flavours

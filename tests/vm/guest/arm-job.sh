@@ -39,13 +39,13 @@ swapoff_under_load() {
 
 # A device that leaves makes the allocator let go of its locks out of order.
 record_a_swapoff() {
-	./pageout 2 10 3 >traced.txt &
-	lockstat-swap record --backend lockdep -d 2.5 --csv locks.swapoff.csv \
-		--run-json run.swapoff.json >record.swapoff.txt &
-	sleep 1.5
-	swapoff "${drives[0]}"
-	swapon -p 5 "${drives[0]}"
-	wait
+	# shellcheck disable=SC2016	# for the other shell
+	lockstat-swap record --backend lockdep --csv locks.swapoff.csv --run-json run.swapoff.json -- bash -c '
+		./pageout 2 10 3 >traced.txt &
+		sleep 0.5
+		swapoff "$0"
+		swapon -p 5 "$0"
+		wait' "${drives[0]}" >record.swapoff.txt
 }
 
 # The best drive fills in every pass, the next one has room for the rest.
