@@ -183,7 +183,7 @@ unit-tests: $(UNIT_TESTS) $(ZBUD_TESTS) $(ZBUD)/plain/test_zbud_histories zbud-d
 
 fuzzers: $(FUZZERS)
 
-check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests (TESTS=: some of them; NIGHTLY=1: the larger sizes, hours)
+check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests (TESTS=: some of them; NIGHTLY=1: 6.12's patches one by one, too)
 	$(Q)bench/packages.sh tests lab lint deb
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
 	$(Q)tests/run.sh $(TESTS)
@@ -195,6 +195,10 @@ check-fast: packages-tests ## the tests that need no guest and no kernel build
 demo-zram: packages-lab ## which guards of zram's resets hold, and what KASAN and lockdep say of the others (GUARDS="kick rwsem" CYCLES=1000 EVIDENCE=.output/demo-zram)
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)tests/run.sh demo/zram
+
+demo-memcg: packages-lab ## memory cgroups by ID on a kernel with KASAN and lockdep (NIGHTLY=1: by pointer beside it, the kernel's selftests, 70,000 dead cgroups)
+	$(Q)$(MAKE) --no-print-directory all loads
+	$(Q)tests/run.sh demo/memcg
 
 torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug)
 	$(Q)$(MAKE) --no-print-directory all loads
@@ -239,7 +243,7 @@ help: ## this list
 -include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/user/*.d $(OUTPUT)/bench/*.d $(OUTPUT)/tests/*.d \
 	$(OUTPUT)/fuzz/*.d)
 
-.PHONY: all bench bench-compare bench-list bench-memcg bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-zbud demo-zram format fuzz fuzzers help \
+.PHONY: all bench bench-compare bench-list bench-memcg bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-memcg demo-zbud demo-zram format fuzz fuzzers help \
 	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload torture unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:
