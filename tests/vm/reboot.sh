@@ -77,7 +77,7 @@ measures_no_other_arm() {
 	! grep -n 'swap_lock=.*swap_lock=' "$share/command-lines" || return
 	# tried, unloaded, and loaded for the reboot
 	[ "$(grep -c ' -l /boot/vmlinuz-.* --command-line=swap_lock=\(global\|partition\) .* --initrd=/boot/initrd.img-' "$share/kexec-calls")" -eq 2 ]
-	grep -q "asked asked for a boot with swap_lock=partition swap_slots=off, and this is one with swap_lock=cluster swap_slots=off: nothing is measured$" "$share/asked/run.log"
+	grep -q "asked asked for a boot with swap_lock=partition swap_slots=off, and this is one with swap_lock=cluster swap_slots=off swap_avail=list: nothing is measured$" "$share/asked/run.log"
 	[ -z "$(find "$share/asked/.work/cells" -name '*partition*')" ]
 	[ "$(cut -d' ' -f1 "$share/asked/.work/boots")" = global ]
 	[ "$(<"$share/asked/left")" = 0 ]
