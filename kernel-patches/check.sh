@@ -23,6 +23,7 @@ build=yes
 image=yes
 keep=no
 work=
+dirs_before=()
 noted=
 objects=()
 
@@ -274,6 +275,9 @@ check_patch()
 	if [[ $build == yes ]]; then
 		! changes_options "$1" || configure_all
 		read -ra dirs <<<"$(directories "$1")"
+		# Headers alone: who includes them is where the patch before was
+		((${#dirs[@]})) || dirs=("${dirs_before[@]}")
+		dirs_before=("${dirs[@]}")
 		((${#dirs[@]})) || fail "$1" "changes no directory that can be built"
 		compile "$1" timing "${dirs[@]}"
 		compare_code "$1"
