@@ -76,6 +76,7 @@ check_host() {
 	[ -e /sys/class/zram-control/hot_add ] || modprobe zram 2>/dev/null || true
 	[ -e /sys/class/zram-control/hot_add ] || die "this kernel has no zram"
 	[ -e /proc/sys/kernel/bpf_stats_enabled ] || die "this kernel keeps no BPF statistics"
+	[ -e /sys/kernel/tracing/events ] || die "tracefs is not mounted, where perf and bpftrace look; run mount -t tracefs tracefs /sys/kernel/tracing"
 	need_tools bpftool jq bpftrace mkswap:util-linux swapon:mount flock:util-linux
 }
 

@@ -46,6 +46,13 @@ rows_add_up_to_the_ledger() {
 		"$(column "$WORK/locks.csv" contended | awk '{ s += $1 } END { print s }')" ]
 }
 
+# with_tracefs COMMAND...: becomes it; where tracefs is mounted nowhere, as we need none, it has its own.
+with_tracefs() {
+	# shellcheck disable=SC2016 # the inner shell's "$@"
+	exec unshare -m sh -c '[ -e /sys/kernel/tracing/events ] ||
+		mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"' sh "$@"
+}
+
 # witnessed PROGRAM ARGUMENT...: its own waits, counted by bpftrace as well: both look from before
 # it until after it, for a name that no other process has. Each may be turned away where the other
 # is at work, and we say how often we were.
@@ -55,11 +62,14 @@ witnessed() {
 	command -v bpftrace >/dev/null || skip 'needs bpftrace'
 	cp "$1" "$load"
 	shift
-	bpftrace -q -e 'tracepoint:lock:contention_begin /comm == "'"${load##*/}"'"/ { @begins = count(); }
-		BEGIN { printf("ready\n"); }' >"$WORK/bpftrace" 2>/dev/null &
+	with_tracefs bpftrace -q -e 'tracepoint:lock:contention_begin /comm == "'"${load##*/}"'"/ { @begins = count(); }
+		BEGIN { printf("ready\n"); }' >"$WORK/bpftrace" 2>"$WORK/bpftrace.errors" &
 	bpftrace=$!
 	echo "process $bpftrace" >>"$made"
-	wait_while "$bpftrace" grep -q ready "$WORK/bpftrace"
+	wait_while "$bpftrace" grep -q ready "$WORK/bpftrace" || {
+		cat "$WORK/bpftrace.errors"
+		return 1
+	}
 	"$LOCKSTAT_SWAP" record --backend contention --comm "${load##*/}" --metrics "$WORK/witness.csv" \
 		-- "$load" "$@"
 	kill -INT "$bpftrace"
