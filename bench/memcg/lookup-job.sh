@@ -9,7 +9,7 @@ mkdir $root
 mount -t cgroup2 none $root
 echo +memory >$root/cgroup.subtree_control
 for n in $CGROUPS; do
-	[ "$made" -eq "$n" ] || seq -f "$root/%.0f" "$made" $((n - 1)) | xargs mkdir
+	[ "$made" -eq "$n" ] || seq "$made" $((n - 1)) | sed "s|^|$root/|" | xargs mkdir
 	made=$n
 	for ((rep = 1; rep <= REPS; rep++)); do
 		cat /sys/kernel/debug/memcg_lookup >"lookup.$n.$rep"
