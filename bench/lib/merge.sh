@@ -28,17 +28,19 @@ metric_prefix() {
 	awk -F, 'NR == 2 { for (i = 1; i <= 11; i++) printf "%s,", $i; exit }' "$1"
 }
 
-# own_figures DIR WORKLOAD: the rows, from their device on, that the workload's file makes of what
-# it left in the cell's directory
+# own_figures DIR WORKLOAD FLAVOUR: the rows, from their device on, that the workload's file makes of
+# what it left in the cell's directory. From the lockstat kernel of locks alone: there it stood
+# still for part of the time, and counted that too.
 own_figures() {
 	# shellcheck disable=SC2034	# read by the workload
 	local out=$1
 
 	(
 		workload_metrics() { :; }
+		workload_lock_metrics() { :; }
 		# shellcheck disable=SC1090
 		. "$(workload_file "$2")"
-		workload_metrics
+		if [ "$3" = lockstat ] && [ "$2" != ceiling ]; then workload_lock_metrics; else workload_metrics; fi
 	)
 }
 
@@ -52,8 +54,7 @@ kernel_release() {
 }
 
 # What its warm-up came to, and what the workload itself measured, go into the cell's metrics,
-# once. The latter not from the lockstat kernel, where it stood still for part of the time and
-# counted that too.
+# once.
 add_figures() {
 	local id flavour arm rep n w dir prefix
 
@@ -68,7 +69,7 @@ add_figures() {
 			prefix=$(metric_prefix "$dir/metrics.csv")
 		fi
 		cat -- "$dir/warmup.csv" >"$dir/figures" 2>/dev/null || true
-		[ "$flavour" = lockstat ] && [ "$w" != ceiling ] || own_figures "$dir" "$w" >>"$dir/figures" ||
+		own_figures "$dir" "$w" "$flavour" >>"$dir/figures" ||
 			{ say "cannot read the figures of $w in $dir" && return 1; }
 		sed "s|^|$prefix|" "$dir/figures" >>"$dir/metrics.csv"
 		: >"$dir/figures.merged"
