@@ -108,7 +108,7 @@ load_config() {
 	for v in $overridable; do
 		[ -z "${!v:-}" ] || { given[$v]=${!v} && COMMAND="$v='${!v}' $COMMAND"; }
 	done
-	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' FIGURES=swapout BESIDE='' NOTE='' BASES=''
+	REPS_PER_BOOT=1 SEED=1 WARMUP_MAX='' SSD_CLASS=none DRIVE_KIND=ssd ANSWER='' LOCK_FIGURES='' FIGURES=swapout BESIDE='' NOTE='' BASES=''
 	while read -r option; do printf -v "${option%%=*}" '%s' "${option#*=}"; done < <(workload_options)
 	# shellcheck disable=SC1090
 	. "$BENCH_DIR/configs/$EXPERIMENT"
@@ -264,6 +264,8 @@ compare_answer() {
 	[ -z "$NOTE" ] || printf '%s\n\n' "$NOTE"
 	read -ra words <<<"$ANSWER"
 	[ -z "$ANSWER" ] || ! has_lock_rows || compare_by "${words[@]}"
+	read -ra words <<<"${LOCK_FIGURES// / --metric }"
+	[ -z "$LOCK_FIGURES" ] || ! has_lock_rows || { echo && compare_by --where backend=lockdep --metric "${words[@]}"; }
 	[[ " $FLAVOURS " = *" timing "* ]] || return 0
 	read -ra words <<<"${FIGURES// / --metric }"
 	compare_by --where backend=none --metric "${words[@]}"
