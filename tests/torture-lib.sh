@@ -1,30 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034	# sourced
-# Guests that torture the swap locks of an arm, and what they have to leave. Sourced behind lib.sh.
+# Guests that torture the swap locks of an arm, and what they have to leave. Sourced behind lib.sh
+# and arms-lib.sh.
 
 TORTURELOAD=${TORTURELOAD:-$TOP/.output/tests/tortureload}
 SNAPSHOTLOAD=${SNAPSHOTLOAD:-$TOP/.output/tests/snapshotload}
 TORTURE_SEED=${TORTURE_SEED:-$((RANDOM * 32768 + RANDOM))}
 
-# The arms are those of the bench.
-# shellcheck disable=SC1091,SC2154
-torture_arms() (
-	PROFILE=quick . "$TOP/bench/configs/ssd"
-	echo "$ALL_ARMS"
-)
-
-# torture_params ARM: what its kernel boots with
-# shellcheck disable=SC1091
-torture_params() (
-	PROFILE=quick . "$TOP/bench/configs/ssd"
-	arm_params "$1"
-)
-
 # torture_guest NAME ARM SECONDS KERNEL [PARAM...]
 torture_guest() {
-	local share=$WORK/$1 param params=()
+	local share=$WORK/$1 param params
 
-	for param in $(torture_params "$2") "${@:5}"; do
+	mapfile -t params < <(arm_options 6.1 "$2")
+	for param in "${@:5}"; do
 		params+=(--param "$param")
 	done
 	mkdir -p "$share/.lab"

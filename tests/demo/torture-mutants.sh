@@ -3,6 +3,7 @@
 # The torture bites: faults that swap-faults.patch can leave in the swap locks are found. Which are,
 # and by what, says the table in docs/torture.md.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$TOP/tests/arms-lib.sh"
 . "$TOP/tests/torture-lib.sh"
 
 MUTANTS=$TOP/tests/vm/mutants/swap-faults.patch

@@ -5,10 +5,11 @@
 # is the same for longer.
 # TORTURE_SECONDS=S: for each of ARMS="partition stock"; TORTURE_SEED=N: the steps of that run
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$TOP/tests/arms-lib.sh"
 . "$TOP/tests/torture-lib.sh"
 
 # shellcheck disable=SC2031	# that is another, of a subshell
-ARMS=${ARMS:-$(torture_arms)}
+ARMS=${ARMS:-$(all_arms)}
 FLAVOUR=${FLAVOUR:-debug}
 
 # seconds_of ARM: more for the series' own scheme and for what the kernel had before it

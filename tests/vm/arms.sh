@@ -4,6 +4,7 @@
 # under load without a kernel warning, takes drives by their priority and in turn, and the lockdep
 # backend agrees with /proc/lock_stat over the same window.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$TOP/tests/arms-lib.sh"
 
 # The bounds within which two counters of one thing must agree.
 COUNT_BOUND=0.005 TIME_BOUND=0.05
@@ -13,19 +14,13 @@ COUNT_BOUND=0.005 TIME_BOUND=0.05
 # whole guest slower, these with it: they were up to 0.3 and 0.11 of a hold by the kernel's clock.
 WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.4 HOLD_OWN_NS=500 HOLD_OWN_HOLDS=0.1
 
-# parameters_of ARM: options of run.sh, as the bench would boot it; fails where the base has no such arm
-parameters_of() {
-	# shellcheck disable=SC1091,SC2034	# PROFILE is read there
-	(PROFILE=quick && . "$TOP/bench/configs/ssd" && BASE=$base && arm_params "$1") | tr ' ' '\n' | sed 's/^/--param\n/'
-}
-
 boot_arm() {
 	local kernel params
 
 	mkdir -p "$WORK/$base/$1"
 	cp "$PAGEOUT" "$WORK/$base/$1/pageout"
 	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat 2>/dev/null | tail -1)
-	mapfile -t params < <(parameters_of "$1")
+	mapfile -t params < <(arm_options "$base" "$1")
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$base/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
 		"${params[@]}" --ssds 3 --mem 256 --timeout 900 || {
 		tail -30 "$WORK/$base/$1/.lab/console.log"
@@ -226,9 +221,9 @@ test_arm() {
 for base in $(bases 6.1); do
 	run_test "$base: the lockstat kernel builds" "$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat
 	for arm in global partition cluster percpu; do
-		! parameters_of "$arm" >/dev/null || test_arm "$arm"
+		! has_arm "$base" "$arm" || test_arm "$arm"
 	done
-	! parameters_of percpu >/dev/null ||
+	! has_arm "$base" percpu ||
 		run_test "$base: percpu: finds a drive without swap_avail_lock" leaves_swap_avail_alone percpu
 	run_test "$base: cluster: cluster agrees with lock_stat" agree cluster cluster
 	run_test "$base: a guest with one CPU passes the self-test" one_cpu_passes_the_self_test
