@@ -5,7 +5,7 @@
 # Builds the lab kernel with every patch of kernel-patches/BASE/series, or finds it
 # in the cache. The last line on stdout is the directory that holds bzImage,
 # config, System.map, vmlinux (debug information stripped, BTF kept where there is any),
-# selftests (the tree's own, of zram and cgroups) and build.log.
+# selftests (the tree's own, of zram, cgroups and memory management) and build.log.
 #
 #   +memcgid     with options that the patches bring, those of config/memcgid.config, on top of
 #                the flavour; built in the flavour's object tree, kept beside its kernel
@@ -56,6 +56,21 @@ parse_args() {
 
 seed_config() { "${kmake[@]}" tinyconfig; }
 
+# Also part of the key: a kernel that was kept without one of them is not found again.
+selftests='zram cgroup mm'
+
+# keep_selftests DIR
+keep_selftests() {
+	local tools=$tree/linux/tools tests=$tree/linux/tools/testing/selftests
+
+	mkdir -- "$1" "$1/clone3" "$1/pidfd"
+	cp -R -- "$tests/zram" "$tests/cgroup" "$tests"/kselftest*.h "$1/"
+	cp -- "$tests/clone3/clone3_selftests.h" "$1/clone3/"
+	cp -- "$tests/pidfd/pidfd.h" "$1/pidfd/"
+	cp -R -- "$tests"/[vm]m "$1/mm" # vm until Linux 6.2
+	cp -R -- "$tools/include/uapi/linux" "$1/mm/" # this machine's may be older
+}
+
 store() {
 	local tmp
 
@@ -65,10 +80,7 @@ store() {
 	cp -- "$obj/arch/x86/boot/bzImage" "$obj/System.map" "$tmp/"
 	cp -- "$obj/.config" "$tmp/config"
 	cp -- "$log" "$tmp/build.log"
-	mkdir -- "$tmp/selftests"
-	# the headers are what those of cgroups include from beside them
-	(cd -- "$tree/linux/tools/testing/selftests" &&
-		cp -R --parents -- zram cgroup kselftest.h clone3/clone3_selftests.h pidfd/pidfd.h "$tmp/selftests/")
+	keep_selftests "$tmp/selftests"
 	objcopy --strip-debug "$obj/vmlinux" "$tmp/vmlinux"
 	"${kmake[@]}" -s kernelrelease >"$tmp/release"
 	! grep -qx CONFIG_DEBUG_INFO_BTF=y "$tmp/config" || objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' ||
@@ -81,7 +93,7 @@ parse_args "$@"
 tidy_on_exit
 open_source
 [ -z "$extra_patch" ] || patches+=("$extra_patch")
-key=$(build_key "$flavour" "${fragments[@]}" "${patches[@]}")
+key=$(build_key "$flavour $selftests" "${fragments[@]}" "${patches[@]}")
 result=$cache/kernels/$base-$flavour-$key
 open_build "$plain" "$key"
 [ -d "$result" ] || lock_builds
