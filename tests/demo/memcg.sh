@@ -4,6 +4,7 @@
 # left. With NIGHTLY=1, which takes an hour, by pointer as well, the kernel's selftests by both, a
 # fault that lockdep has to find, and more cgroups than 16 bits can tell apart.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
+. "$TOP/tests/selftests-lib.sh"
 
 MEMCGLOAD=${MEMCGLOAD:-$TOP/.output/tests/memcgload}
 MUTANT=$TOP/tests/vm/mutants/memcg-move-account.patch
@@ -45,61 +46,22 @@ as_many_as() {
 	memcg_guest "$1" "$(kernel_for "$2")" memcg-dead-job.sh "DEAD=$3 LIMIT=$4" --mem "$5" ${4:+--param "memcg_page_ids=$4"}
 }
 
-# As their own Makefile compiles them, but static. Optimised, those that allocate and free test
-# nothing: the compiler leaves both out.
 compile_selftests() {
-	local kernel test
+	local test
 
-	kernel=$(kernel_for debug)
-	for test in $SELFTESTS; do
-		gcc -Wall -pthread -static -o "$WORK/$test" "$kernel/selftests/cgroup/$test.c" "$kernel/selftests/cgroup/cgroup_util.c"
-	done
+	mkdir -p "$WORK/programs"
+	for test in $SELFTESTS; do compile_selftest "$(kernel_for debug)" "cgroup/$test" "$WORK/programs"; done
 }
 
 # run_selftests FLAVOUR TRY. --scratch: they want to write to a disk's file system
 run_selftests() {
-	local name=selftests.$1.$2 test
+	local name=selftests.$1.$2
 
 	mkdir -p "$WORK/$name"
-	for test in $SELFTESTS; do cp "$WORK/$test" "$WORK/$name/"; done
+	cp -R "$WORK/programs" "$WORK/$name/selftests"
+	cp "$JOBS/selftests-lib.sh" "$WORK/$name/"
 	memcg_guest "$name" "$(kernel_for "$1")" memcg-selftests-job.sh "TESTS='$SELFTESTS'" --mem 1024 --scratch \
 		--append log_buf_len=4M
-}
-
-# verdicts FLAVOUR: the parts of the tests, each with the best of its tries, and which that was.
-# Where a part forks, lines before its own are there again.
-verdicts() {
-	awk '/^(not )?ok / {
-			verdict = $1 == "not" ? "failed" : /# SKIP/ ? "skipped" : "passed"
-			if (!($NF in best)) order[++n] = $NF
-			if ($NF in best && (best[$NF] != "failed" || verdict == "failed")) next
-			best[$NF] = verdict
-			split(FILENAME, name, "/selftests[.][^.]*[.]")
-			try[$NF] = substr(name[2], 1, 1)
-		}
-		END { for (i = 1; i <= n; i++) print order[i], best[order[i]], "in try", try[order[i]] }' "$WORK/selftests.$1."[1-3]/test_*.txt
-}
-
-# same_verdicts: so far
-same_verdicts() {
-	local flavour
-
-	for flavour in $FLAVOURS; do
-		verdicts "$flavour" >"$WORK/verdicts.$flavour"
-		grep -q ' passed ' "$WORK/verdicts.$flavour" || return
-	done
-	diff <(cut -d' ' -f1,2 "$WORK/verdicts.debug") <(cut -d' ' -f1,2 "$WORK/verdicts.debug+memcgid")
-}
-
-# A busy host lets some of them fail: only what differs three times does.
-selftests_agree() {
-	local flavour try
-
-	for try in 1 2 3; do
-		for flavour in $FLAVOURS; do run_selftests "$flavour" $try; done
-		! same_verdicts || return 0
-	done
-	return 1
 }
 
 # The lock of the first cgroup is still held when this may sleep, or returns to its user.
@@ -136,7 +98,8 @@ done
 short_of limit debug+memcgid $((DEAD + LIMIT)) $LIMIT 768
 if [ -n "${NIGHTLY:-}" ]; then
 	run_test "the kernel's selftests compile" compile_selftests
-	run_test "the kernel's selftests have the same results by ID as by pointer, and no report" selftests_agree
+	# shellcheck disable=SC2086	# a list of words
+	run_test "the kernel's selftests have the same results by ID as by pointer, and no report" selftests_agree run_selftests $FLAVOURS
 	run_test "lockdep catches a move that does not let its lock go" mutant_is_caught
 	run_test "pointers: $MANY_DEAD cgroups leave a page each" as_many_as pointers timing $MANY_DEAD '' 3072
 	short_of 16-bit timing+memcgid $MANY_DEAD $MANY_LIMIT 3072
