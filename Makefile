@@ -183,7 +183,7 @@ unit-tests: $(UNIT_TESTS) $(ZBUD_TESTS) $(ZBUD)/plain/test_zbud_histories zbud-d
 
 fuzzers: $(FUZZERS)
 
-check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests (TESTS=: some of them; NIGHTLY=1: kernel patches are built one by one)
+check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests (TESTS=: some of them; NIGHTLY=1: kernel patches are built one by one, and more of the kernel's selftests run)
 	$(Q)bench/packages.sh tests lab lint deb
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
 	$(Q)tests/run.sh $(TESTS)
