@@ -163,7 +163,7 @@ report: all ## make the page of a results directory, report.html in it: DIR=resu
 	$(if $(DIR),,$(error DIR= is missing))
 	$(Q)./lockstat-swap report "$$DIR"
 
-lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat|debug (default the first two), BASE=6.1|6.12, KERNEL_SRC=
+lab-kernel: packages-lab ## build the lab's kernels: FLAVOUR=timing|lockstat|debug|kcsan (default the first two), BASE=6.1|6.12, KERNEL_SRC=
 	$(Q)set -e; for flavour in $${FLAVOUR:-timing lockstat}; do bench/lab/kernel.sh --flavour "$$flavour" --base "$${BASE:-6.1}"; done
 
 kernel-deb: packages-deb ## package the patched kernel for this machine: CONFIG=FILE BASE= KERNEL_SRC= DEB_DIR= DEBUG_INFO=btf|off|full
@@ -200,9 +200,9 @@ demo-memcg: packages-lab ## memory cgroups by ID on a kernel with KASAN and lock
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)tests/run.sh demo/memcg
 
-torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug)
+torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug|kcsan)
 	$(Q)$(MAKE) --no-print-directory all loads
-	$(Q)TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh demo/torture
+	$(Q)TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh vm/torture
 
 demo-zbud: packages-lab ## zswap over zbud by either policy under KASAN and lockdep
 	$(Q)$(MAKE) --no-print-directory all swapload

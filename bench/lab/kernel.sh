@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: kernel.sh [--flavour timing|lockstat|debug[+memcgid]] [--base 6.1|6.12] [--patch FILE]
+# usage: kernel.sh [--flavour timing|lockstat|debug|kcsan[+memcgid]] [--base 6.1|6.12] [--patch FILE]
 #
 # Builds the lab kernel with every patch of kernel-patches/BASE/series, or finds it
 # in the cache. The last line on stdout is the directory that holds bzImage,
 # config, System.map, vmlinux (debug information stripped, BTF kept where there is any),
-# selftests (the tree's own, of zram, cgroups and memory management) and build.log.
+# selftests (the tree's own, of zram, cgroups and memory management), swapfile.functions (of
+# mm/swapfile.c) and build.log.
 #
 #   +memcgid     with options that the patches bring, those of config/memcgid.config, on top of
 #                the flavour; built in the flavour's object tree, kept beside its kernel
@@ -25,10 +26,12 @@ flavour=timing
 base=6.1
 extra_patch=''
 
-# memcgid is no flavour, but what can be added to one
+# memcgid is no flavour, but what can be added to one; torture is what those have that check themselves
 is_flavour() {
-	is_word "$1" && [ -f "$LAB_DIR/config/$1.config" ] && [[ $1 != base* && $1 != *-* && $1 != memcgid ]]
+	is_word "$1" && [ -f "$LAB_DIR/config/$1.config" ] && [[ $1 != base* && $1 != *-* && $1 != memcgid && $1 != torture ]]
 }
+
+is_tortured() { [[ $plain = debug || $plain = kcsan ]]; }
 
 parse_args() {
 	while [ $# -gt 0 ]; do
@@ -50,6 +53,7 @@ parse_args() {
 	fi
 	[ -z "$extra_patch" ] || [ -r "$extra_patch" ] || usage_error "cannot read the patch '$extra_patch'"
 	fragments=("$LAB_DIR/config/base.config" "$LAB_DIR/config/base-$base.config" "$LAB_DIR/config/$plain.config")
+	! is_tortured || fragments+=("$LAB_DIR/config/torture.config")
 	[ ! -f "$LAB_DIR/config/$plain-$base.config" ] || fragments+=("$LAB_DIR/config/$plain-$base.config")
 	[ -z "$addition" ] || fragments+=("$LAB_DIR/config/${addition#+}.config")
 }
@@ -81,6 +85,7 @@ store() {
 	cp -- "$obj/.config" "$tmp/config"
 	cp -- "$log" "$tmp/build.log"
 	keep_selftests "$tmp/selftests"
+	nm --defined-only -- "$obj/mm/swapfile.o" | awk '$2 ~ /[tT]/ { print $3 }' >"$tmp/swapfile.functions"
 	objcopy --strip-debug "$obj/vmlinux" "$tmp/vmlinux"
 	"${kmake[@]}" -s kernelrelease >"$tmp/release"
 	! grep -qx CONFIG_DEBUG_INFO_BTF=y "$tmp/config" || objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' ||

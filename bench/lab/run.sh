@@ -30,6 +30,7 @@
 #   --log FILE         console log (default: SHARE/.lab/console.log)
 #   --kexec            the job boots other kernels by kexec: without KVM their code is slow where
 #                      QEMU still minds that of the kernel before, so that it keeps less
+#   --expect REGEX     what the kernel says in lines like this is no trouble: the caller looks itself
 #   --append WORDS     more for the kernel's command line
 #   --no-selftest      do not prove first that the guest can see contention
 #
@@ -39,7 +40,7 @@ set -euo pipefail
 . "$LAB_DIR/accel.sh"
 . "$LAB_DIR/classes.sh"
 
-kernel='' image='' share='' job='' shell='' params=() append='' backing='' log='' selftest='' translated=''
+kernel='' image='' share='' job='' shell='' params=() append='' backing='' log='' selftest='' translated='' expected='^$'
 root_mode="readonly"
 ssds=0 ssd_size=1G ssd_class=none mem=384 cpus=2 timeout=600 boot_timeout=240
 qemu_pid='' work='' drives='' failure=''
@@ -73,6 +74,7 @@ parse_args() {
 		--timeout) timeout=$2 ;;
 		--boot-timeout) boot_timeout=$2 ;;
 		--log) log=$2 ;;
+		--expect) expected=$2 ;;
 		--append) append=$2 ;;
 		*) usage_error "unknown argument '$1'" ;;
 		esac
@@ -181,7 +183,7 @@ qemu_command() {
 
 # Says why the guest is in trouble, or nothing.
 guest_trouble() {
-	grep -aEm1 -- "$trouble" "$log" | tr -d '\r' || true
+	grep -aE -- "$trouble" "$log" | grep -avE -m1 -- "$expected" | tr -d '\r' || true
 }
 
 # The guest dies with this script, however that ends.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * snapshotload SECONDS DEVICE...: what hibernation asks of swap, without hibernating: of one
- * DEVICE after the other what is free on it, and some pages of it, for a moment. One that is not
- * swapped to at that time has none.
+ * snapshotload STOP DEVICE...: what hibernation asks of swap, without hibernating: of one DEVICE
+ * after the other what is free on it, a hundred times, and some pages of it, for a moment, until
+ * there is a file STOP. One that is not swapped to at that time has none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +11,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <linux/suspend_ioctls.h>
 
-enum { PAGES = 64 };
+enum { PAGES = 64, LOOKS = 100 };
 
 static unsigned long taken, absent, full, busy;
 
@@ -41,8 +40,9 @@ static int take_pages(int fd)
 {
 	loff_t value;
 
-	if (request(fd, SNAPSHOT_AVAIL_SWAP_SIZE, &value))
-		return fail("SNAPSHOT_AVAIL_SWAP_SIZE");
+	for (int i = 0; i < LOOKS; i++)
+		if (request(fd, SNAPSHOT_AVAIL_SWAP_SIZE, &value))
+			return fail("SNAPSHOT_AVAIL_SWAP_SIZE");
 	for (int i = 0; i < PAGES; i++, taken++) {
 		if (!request(fd, SNAPSHOT_ALLOC_SWAP_PAGE, &value))
 			continue;
@@ -83,13 +83,11 @@ static int open_and_use(const char *path)
 
 int main(int argc, char **argv)
 {
-	time_t end = time(NULL) + (argc > 2 ? atoi(argv[1]) : 0);
-
 	if (argc < 3) {
-		fprintf(stderr, "usage: snapshotload SECONDS DEVICE...\n");
+		fprintf(stderr, "usage: snapshotload STOP DEVICE...\n");
 		return 2;
 	}
-	for (int i = 0; time(NULL) < end; i++) {
+	for (int i = 0; access(argv[1], F_OK); i++) {
 		if (open_and_use(argv[2 + i % (argc - 2)]))
 			return 1;
 		usleep(300000);

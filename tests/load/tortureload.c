@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tortureload PROCESSES MIB SECONDS SEED [lossy]: swapping of which every word is verified.
+ * tortureload PROCESSES MIB STOP SEED [lossy]: swapping of which every word is verified, until
+ * there is a file STOP.
  *
  * Each process has MIB of its own, and writes and verifies pages of it at random, while a thread
  * of it pages them out. It throws ranges away and writes them anew; it forks children that verify
@@ -25,7 +26,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef MADV_PAGEOUT
@@ -40,7 +40,7 @@ enum kind { PLAIN, WITH_HUGE_PAGES, SHARED, KINDS };
 /* Of all processes, in memory that they share */
 struct counts {
 	_Atomic uint64_t written, verified, mismatches, forks, crowds, renewed, lost;
-	atomic_bool crowded;
+	atomic_bool crowded, stop;
 };
 
 struct worker {
@@ -73,14 +73,6 @@ static uint64_t next_random(uint64_t *state)
 static uint64_t below(struct worker *w, uint64_t limit)
 {
 	return next_random(&w->random) % limit;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 static void die(const char *what)
@@ -355,19 +347,29 @@ static void start(struct worker *w, int number, uint64_t pages, uint64_t seed)
 		die("pthread_create");
 }
 
-/* Ends with a look at all that it has. */
-static int run(int number, uint64_t pages, double end, uint64_t seed)
+/* Begins with a crowd, which is seldom later, and ends with a look at all that it has. */
+static int run(int number, uint64_t pages, uint64_t seed)
 {
 	struct worker w;
 
 	start(&w, number, pages, seed);
-	while (now() < end && !counts->mismatches)
+	if (may_fork(&w))
+		fork_crowd(&w);
+	while (!counts->stop && !counts->mismatches)
 		do_something(&w);
 	for (uint64_t i = 0; i < pages && !counts->mismatches; i++)
 		do_to_page(verify_page, &w, i);
 	while (w.children)
 		end_child(&w);
 	return counts->mismatches != 0;
+}
+
+static void *await_stop(void *path)
+{
+	while (access(path, F_OK))
+		usleep(100000);
+	counts->stop = true;
+	return NULL;
 }
 
 static int wait_for_all(void)
@@ -407,11 +409,11 @@ static void report(void)
 int main(int argc, char **argv)
 {
 	int processes = argc >= 5 ? atoi(argv[1]) : 0, mib = argc >= 5 ? atoi(argv[2]) : 0, failed;
-	double end;
+	pthread_t watcher;
 
 	lossy = argc == 6 && !strcmp(argv[5], "lossy");
 	if (processes < 1 || mib < 2 || mib % 2 || argc > 5 + lossy) {
-		fprintf(stderr, "usage: tortureload PROCESSES MIB SECONDS SEED [lossy]\n");
+		fprintf(stderr, "usage: tortureload PROCESSES MIB STOP SEED [lossy]\n");
 		return 2;
 	}
 	counts = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -421,10 +423,12 @@ int main(int argc, char **argv)
 		expect_losses();
 	if (nice(5) < 0)
 		die("nice");
-	end = now() + atof(argv[3]);
 	for (int i = 0; i < processes; i++)
 		if (!fork())
-			_exit(run(i, mib * 256UL, end, strtoull(argv[4], NULL, 0)));
+			_exit(run(i, mib * 256UL, strtoull(argv[4], NULL, 0)));
+	errno = pthread_create(&watcher, NULL, await_stop, argv[3]);
+	if (errno)
+		die("pthread_create");
 	failed = wait_for_all();
 	report();
 	return failed;

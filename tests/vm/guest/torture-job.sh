@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs in the guest, in the share: all that swap meets happens at once, for $TORTURE_SECONDS, while
-# tortureload verifies what it swaps; then for a while to a device whose I/O fails at times.
-# $TORTURE_SEED repeats the steps, though not when they happen. Leaves figures.txt: what was done
-# how often.
+# Runs in the guest, in the share: all that swap meets happens at once, for $TORTURE_SECONDS and
+# until all of it has, while tortureload verifies what it swaps; then for a while to a device whose
+# I/O fails at times. $TORTURE_SEED repeats the steps, though not when they happen. Leaves
+# figures.txt: what was done how often.
 set -euo pipefail
 . ./torture-lib.sh
 
@@ -15,6 +15,8 @@ file=/tmp/fs/file
 tiny=/tmp/fs/tiny
 failing=/run/ssd/ssd4
 devices=("$anchor" /run/ssd/ssd1 /run/ssd/ssd2 "$file" "$tiny")
+# what has to happen beside the load
+steps_of_all=(swapon:{ssd1,ssd2,file,tiny} swapoff:{ssd1,ssd2,file,tiny} full limits unplug thp_swpout discarded)
 
 make_devices() {
 	local device
@@ -23,7 +25,7 @@ make_devices() {
 	mkdir /tmp/fs
 	mount -t ext2 /run/ssd/ssd3 /tmp/fs
 	dd if=/dev/zero of=$file bs=1M count=64 2>/dev/null
-	dd if=/dev/zero of=$tiny bs=1M count=1 2>/dev/null
+	dd if=/dev/zero of=$tiny bs=256K count=1 2>/dev/null
 	chmod 600 $file $tiny
 	for device in "${devices[@]}" $failing; do
 		mkswap "$device" >/dev/null
@@ -40,28 +42,24 @@ make_cgroup() {
 }
 
 everything_at_once() {
-	deadline=$((SECONDS + TORTURE_SECONDS))
-	start load $processes $process_mib "$TORTURE_SECONDS" "$TORTURE_SEED"
-	(./snapshotload "$TORTURE_SECONDS" "$anchor" /run/ssd/ssd1 /run/ssd/ssd2 >figures.snapshots) &
+	start load $processes $process_mib stop "$TORTURE_SEED"
+	(./snapshotload stop "$anchor" /run/ssd/ssd1 /run/ssd/ssd2 >figures.snapshots) &
 	pids+=($!)
 	start_loop devices exchange /run/ssd/ssd1 $file
 	start_loop others exchange /run/ssd/ssd2 $tiny
 	start_loop cpus unplug_cpu
 	start_loop room note_full
 	start_limits limits
-	wait_for_all
+	go_on_for "$TORTURE_SECONDS" "${steps_of_all[@]}"
 	say "all ended at $(cut -d' ' -f1 /proc/uptime) s"
 }
 
 # Pages are lost, as they have to be; those of processes that expect it.
 with_io_errors() {
-	local seconds=$((TORTURE_SECONDS / 5 + 15))
-
-	deadline=$((SECONDS + seconds))
-	start lossy $processes $process_mib $seconds "$TORTURE_SEED" lossy
+	start lossy $processes $process_mib stop "$TORTURE_SEED" lossy
 	start_loop failing exchange_failing
 	start_limits lossy-limits
-	wait_for_all
+	go_on_for $((TORTURE_SECONDS / 5 + 15)) swapoff:ssd4
 	say "all that loses pages ended at $(cut -d' ' -f1 /proc/uptime) s"
 	fail_io 0
 }
@@ -73,21 +71,19 @@ ends_as_it_began() {
 }
 
 everything_was_tested() {
-	local name
+	local untested
 
-	note_counters figures.kernel
-	cat figures.* >figures.txt
-	for name in written verified forks crowds renewed thp_swpout discarded 'swapon:ssd[12]' 'swapoff:ssd[12]' \
-		'swapon:(file|tiny)' 'swapoff:(file|tiny)' full limits unplug taken absent lossy:verified lossy:lost swapoff:ssd4; do
-		[ "$(figure "$name")" -gt 0 ] || fail "nothing was tested of $name"
-	done
+	untested=$(missing written verified forks crowds renewed taken absent lossy:verified lossy:lost "${steps_of_all[@]}")
+	[ -z "$untested" ] || fail "nothing was tested of ${untested//$'\n'/, }"
 	[ "$(figure lost)" -eq 0 ] || fail 'pages were lost without I/O errors'
+	cat figures.* >figures.txt
 }
 
 say "seed $TORTURE_SEED, $TORTURE_SECONDS s"
 ask_for_huge_pages
 make_devices
 make_cgroup
+watch_for_races
 swapon -p 0 $anchor
 everything_at_once
 ends_as_it_began

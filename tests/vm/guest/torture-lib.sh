@@ -7,6 +7,7 @@ say() { echo "torture: $*"; }
 
 fail() {
 	say "FAILED: $*"
+	touch failed
 	exit 1
 }
 
@@ -22,40 +23,70 @@ start() {
 	shift
 	(
 		echo "$BASHPID" >"$load_cgroup/cgroup.procs"
-		exec ./tortureload "$@" >"figures.$name"
+		./tortureload "$@" >"figures.$name" || fail "tortureload $*"
 	) &
 	pids+=($!)
 }
 
-# start_loop NAME COMMAND...: over and over until the deadline, with random numbers that depend on
-# no other loop. Leaves figures.NAME.
+# start_loop NAME COMMAND...: over and over until it is time to stop, with random numbers that
+# depend on no other loop. Leaves figures.NAME.
 start_loop() {
 	loop "$@" &
 	pids+=($!)
 }
 
 loop() {
-	local name=$1 step
+	local name=$1
 
 	shift
 	steps=()
 	RANDOM=$((TORTURE_SEED + ${#pids[@]})) # bash has another seed in each subshell
-	while [ "$SECONDS" -lt "$deadline" ]; do
+	while [ ! -e stop ]; do
 		"$@"
+		note_steps >"figures.$name"
 		sleep "0.$((RANDOM % 10))" # all that these loops start takes the CPUs from the load
 	done
-	for step in "${!steps[@]}"; do
-		echo "$step ${steps[$step]}"
-	done >"figures.$name"
 }
 
-# start_limits NAME: they move until the deadline. What is then left to verify takes less long without.
+note_steps() {
+	local step
+
+	for step in "${!steps[@]}"; do
+		echo "$step ${steps[$step]}"
+	done
+}
+
+# start_limits NAME: they move until it is time to stop. What is then left to verify takes less long without.
 start_limits() {
 	(
 		loop "$1" move_limits
 		lift_limits
 	) &
 	pids+=($!)
+}
+
+# go_on_for SECONDS THING...: until that is over and each of these has happened, be it that it takes
+# three times as long; then it is time to stop. Fails early where something else has.
+go_on_for() {
+	local from=$SECONDS
+
+	until { [ $((SECONDS - from)) -ge "$1" ] && [ -z "$(missing "${@:2}")" ]; } ||
+		[ $((SECONDS - from)) -ge $(($1 * 3)) ] || [ -e failed ]; do
+		sleep 1
+	done
+	touch stop
+	wait_for_all
+	rm stop
+}
+
+# missing THING...: which of them have not happened
+missing() {
+	local thing
+
+	note_counters >figures.kernel
+	for thing in "$@"; do
+		[ "$(figure "$thing")" -gt 0 ] || echo "$thing"
+	done
 }
 
 wait_for_all() {
@@ -69,7 +100,7 @@ wait_for_all() {
 }
 
 # figure PATTERN: of all loops together
-figure() { awk -v pattern="^($1)$" '$1 ~ pattern { n += $2 } END { print n + 0 }' figures.txt; }
+figure() { cat figures.* | awk -v pattern="^($1)$" '$1 ~ pattern { n += $2 } END { print n + 0 }'; }
 
 meminfo() { awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo; }
 
@@ -94,9 +125,9 @@ swap_off() {
 	count "swapoff:${1##*/}"
 }
 
-# Of a device that has no room the last few pages may be on their way.
+# Of a device that has no room some pages may be on their way to it, or back.
 note_full() {
-	! swaps "$tiny" | awk '{ full = $4 >= $3 - 64 } END { exit !full }' || count full
+	! swaps "$tiny" | awk '{ full = $4 >= $3 * 3 / 4 } END { exit !full }' || count full
 }
 
 # exchange DEVICE...: one of them comes, or goes
@@ -153,14 +184,26 @@ exchange_failing() {
 	swap_off "$failing"
 }
 
+# Of a kernel that looks for data races, those are wanted that swapfile.c has with itself.
+watch_for_races() {
+	local kcsan=/sys/kernel/debug/kcsan function
+
+	[ -e $kcsan ] || return 0
+	echo whitelist >$kcsan
+	while read -r function; do
+		echo "!$function" >$kcsan
+	done <swapfile.functions
+	echo on >$kcsan
+}
+
 # What the kernel counts: huge pages that went out whole, and discards of drives
 note_counters() {
 	local disk
 
-	echo "thp_swpout $(vmstat thp_swpout)" >"$1"
+	echo "thp_swpout $(vmstat thp_swpout)"
 	for disk in /sys/block/nvme*; do
 		awk '{ print "discarded", $12 }' "$disk/stat"
-	done >>"$1"
+	done
 }
 
 all_off() {

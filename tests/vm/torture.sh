@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each arm of the swap locks under all that swap meets, on a kernel with lockdep, KASAN and their
-# kin: no page comes back wrong, no counter is off, every swapoff returns, no report. `make torture`
-# is the same for longer.
+# kin (FLAVOUR=kcsan: with KCSAN): no page comes back wrong, no counter is off, every swapoff
+# returns, no report. `make torture` is the same for longer.
 # TORTURE_SECONDS=S: for each of ARMS="partition stock"; TORTURE_SEED=N: the steps of that run
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 . "$TOP/tests/arms-lib.sh"
@@ -11,27 +11,21 @@
 # shellcheck disable=SC2031	# that is another, of a subshell
 ARMS=${ARMS:-$(all_arms)}
 FLAVOUR=${FLAVOUR:-debug}
-
-# seconds_of ARM: more for the series' own scheme and for what the kernel had before it
-seconds_of() {
-	case $1 in
-	partition | stock) echo "${TORTURE_SECONDS:-60}" ;;
-	*) echo "${TORTURE_SECONDS:-20}" ;;
-	esac
-}
+TORTURE_SECONDS=${TORTURE_SECONDS:-60}
 
 torture_arm() {
 	local kernel
 
 	kernel=$("$TOP/bench/lab/kernel.sh" --flavour "$FLAVOUR" 2>/dev/null | tail -1)
-	torture_guest "$1" "$1" "$(seconds_of "$1")" "$kernel" || {
+	torture_guest "$1" "$1" "$TORTURE_SECONDS" "$kernel" || {
 		tail -60 "$WORK/$1/.lab/console.log"
 		return 1
 	}
+	! unknown_races "$1" | grep .
 }
 
 run_test "the $FLAVOUR kernel builds" "$TOP/bench/lab/kernel.sh" --flavour "$FLAVOUR"
 for arm in $ARMS; do
-	run_test "$arm: $(seconds_of "$arm") s of torture, seed $TORTURE_SEED" torture_arm "$arm"
+	run_test "$arm: $TORTURE_SECONDS s of torture, seed $TORTURE_SEED" torture_arm "$arm"
 	torture_figures "$arm"
 done
