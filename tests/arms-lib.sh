@@ -8,13 +8,9 @@ all_arms() (
 	echo "$ALL_ARMS"
 )
 
-# arm_options BASE ARM: of run.sh, as the bench would boot it, a word a line; fails where the base has no such arm
+# arm_options ARM: of run.sh, as the bench would boot it, a word a line
 # shellcheck disable=SC1091,SC2034
 arm_options() (
 	PROFILE=quick . "$TOP/bench/configs/ssd"
-	BASE=$1
-	arm_params "$2" | tr ' ' '\n' | sed 's/^/--param\n/'
+	arm_params "$1" | tr ' ' '\n' | sed 's/^/--param\n/'
 )
-
-# has_arm BASE ARM
-has_arm() { arm_options "$@" >/dev/null; }

@@ -16,7 +16,7 @@ KNOWN_RACES=$TOP/tests/vm/known-races.txt
 torture_guest() {
 	local share=$WORK/$1 param params
 
-	mapfile -t params < <(arm_options 6.1 "$2")
+	mapfile -t params < <(arm_options "$2")
 	for param in "${@:5}"; do
 		params+=(--param "$param")
 	done

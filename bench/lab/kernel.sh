@@ -60,8 +60,8 @@ parse_args() {
 
 seed_config() { "${kmake[@]}" tinyconfig; }
 
-# Also part of the key: a kernel that was kept without one of them is not found again.
-selftests='zram cgroup mm'
+# Part of the key, so that a kernel that was kept without one of them is not found again
+kept='selftests of zram cgroup mm, swapfile.functions'
 
 # keep_selftests DIR
 keep_selftests() {
@@ -98,7 +98,7 @@ parse_args "$@"
 tidy_on_exit
 open_source
 [ -z "$extra_patch" ] || patches+=("$extra_patch")
-key=$(build_key "$flavour $selftests" "${fragments[@]}" "${patches[@]}")
+key=$(build_key "$flavour $kept" "${fragments[@]}" "${patches[@]}")
 result=$cache/kernels/$base-$flavour-$key
 open_build "$plain" "$key"
 [ -d "$result" ] || lock_builds
