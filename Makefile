@@ -183,10 +183,15 @@ unit-tests: $(UNIT_TESTS) $(ZBUD_TESTS) $(ZBUD)/plain/test_zbud_histories zbud-d
 
 fuzzers: $(FUZZERS)
 
-check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests (TESTS=: some of them; NIGHTLY=1: kernel patches are built one by one, and more of the kernel's selftests run)
+check: ## all tests: unit, command line, fuzzers, this host's swap (root), guests (TESTS=: some of them)
 	$(Q)bench/packages.sh tests lab lint deb
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
 	$(Q)tests/run.sh $(TESTS)
+
+nightly: ## what check has no time for: each kernel patch built, more of the kernel's selftests, ten minutes of torture an arm, its mutants, the demonstrations, each test at full length (hours)
+	$(Q)bench/packages.sh tests lab lint deb
+	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
+	$(Q)NIGHTLY=1 TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh unit cli fuzz root vm demo
 
 check-fast: packages-tests ## the tests that need no guest and no kernel build
 	$(Q)$(MAKE) --no-print-directory all unit-tests
@@ -244,6 +249,6 @@ help: ## this list
 	$(OUTPUT)/fuzz/*.d)
 
 .PHONY: all bench bench-compare bench-list bench-memcg bench-overhead bench-ssd bench-zram check check-fast check-patches clean demo-memcg demo-zbud demo-zram format fuzz fuzzers help \
-	install kernel-deb lab-kernel lab-shell lint loads report ssd-delay swapload torture unit-tests
+	install kernel-deb lab-kernel lab-shell lint loads nightly report ssd-delay swapload torture unit-tests
 .DELETE_ON_ERROR:
 .SECONDARY:

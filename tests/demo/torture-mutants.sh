@@ -7,7 +7,7 @@
 . "$TOP/tests/torture-lib.sh"
 
 MUTANTS=$TOP/tests/vm/mutants/swap-faults.patch
-SECONDS_EACH=${TORTURE_SECONDS:-30}
+MUTANT_SECONDS=${MUTANT_SECONDS:-30}
 
 # What a line of the console says of who found it
 patterns() {
@@ -41,7 +41,7 @@ mutant_kernel() { "$TOP/bench/lab/kernel.sh" --flavour "$1" --patch "$MUTANTS" 2
 is_found() {
 	local finder
 
-	torture_guest "$2" "$3" "$SECONDS_EACH" "$(mutant_kernel "$1")" "swap_fault=$2" || true
+	torture_guest "$2" "$3" "$MUTANT_SECONDS" "$(mutant_kernel "$1")" "swap_fault=$2" || true
 	finder=$(first_finder "$2")
 	echo "$2: ${finder:-nothing}" | tee -a "$WORK/found"
 	grep -aE -m5 -- "$(patterns | cut -f2 | paste -sd'|')|$RACE" "$WORK/$2/.lab/console.log"
@@ -50,7 +50,7 @@ is_found() {
 
 # nothing_is_found FLAVOUR
 nothing_is_found() {
-	torture_guest "none.$1" partition "$SECONDS_EACH" "$(mutant_kernel "$1")" swap_fault=none
+	torture_guest "none.$1" partition "$MUTANT_SECONDS" "$(mutant_kernel "$1")" swap_fault=none
 	! unknown_races "none.$1" | grep .
 }
 
