@@ -40,12 +40,14 @@ refused() {
 	[[ $said == *"$1" ]] || fail "$2: '$3' gives '$said', not '$1'"
 }
 
-# More than there is of memory, in pages that zram stores as nothing but their content
+# More than there is of memory, in pages that repeat one word, so that zram stores nothing else of them. Not
+# in zeroes: 6.12 writes those to no device.
 fill_memory() {
-	local mib
+	local mib words
 
 	mib=$(awk '/^MemAvailable/ { print int($2 / 1024) + 64 }' /proc/meminfo)
-	dd if=/dev/zero of=/dev/null bs="${mib}M" count=1 status=none
+	printf -v words '7bytes.\n%.0s' {1..512}
+	{ yes "${words%?}" || true; } | dd of=/dev/null bs="${mib}M" count=1 iflag=fullblock status=none
 }
 
 swapped_out() { awk '$1 == "pswpout" { print $2 }' /proc/vmstat; }
