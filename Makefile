@@ -140,7 +140,7 @@ bench-list: ## the experiments: what each asks, its cells, and how long it takes
 bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (BASE=6.1|6.12; SSDS="/dev/...": the booted kernel on these, REBOOT=kexec|ask: each arm in a boot; PROFILE=quick|full; DRY_RUN=1: the plan only)
 	$(call run_bench,ssd)
 
-bench-zram: $(LAB_PACKAGES) ## measure what keeping zram's I/O safe from a reset costs (PROFILE=quick|full)
+bench-zram: $(LAB_PACKAGES) ## measure what keeping zram's I/O safe from a reset costs (BASE=6.1|6.12; PROFILE=quick|full)
 	$(call run_bench,zram)
 
 bench-memcg: $(LAB_PACKAGES) ## measure what naming a page's memory cgroup by an ID costs: sizes, lookups, and under load (PROFILE=quick|full)
@@ -197,7 +197,7 @@ check-fast: packages-tests ## the tests that need no guest and no kernel build
 	$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)tests/run.sh unit cli root
 
-demo-zram: packages-lab ## which guards of zram's resets hold, and what KASAN and lockdep say of the others (GUARDS="kick rwsem" CYCLES=1000 EVIDENCE=.output/demo-zram)
+demo-zram: packages-lab ## which guards of zram's resets hold, and what KASAN and lockdep say of the others (BASE=6.1|6.12; GUARDS="kick rwsem" CYCLES=1000 EVIDENCE=.output/demo-zram)
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)tests/run.sh demo/zram
 

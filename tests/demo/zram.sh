@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the patches of zram-guard are about, shown: which guards hold off the free of what I/O
-# uses, and what KASAN and lockdep say of those that do not. The output stays in $EVIDENCE.
+# uses, and what KASAN and lockdep say of those that do not. Kernel is BASE= (default 6.1). The output
+# stays in $EVIDENCE.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 . "$TOP/tests/zram-lib.sh"
 
+base=${BASE:-6.1}
 EVIDENCE=${EVIDENCE:-$TOP/.output/demo-zram}
 CYCLES=${CYCLES:-1000}
 GUARDS=${GUARDS:-$ZRAM_GUARDS}
@@ -12,8 +14,8 @@ GUARDS=${GUARDS:-$ZRAM_GUARDS}
 # keep NAME: what the guest's kernel and job said, without the boot
 keep() {
 	{
-		echo "# $(<"$WORK/$1/release")"
-		tr -d '\r' <"$WORK/$1/.lab/console.log" | sed -n '/zram: /,$p'
+		echo "# $(<"$WORK/$base/$1/release")"
+		tr -d '\r' <"$WORK/$base/$1/.lab/console.log" | sed -n '/zram: /,$p'
 	} >"$EVIDENCE/$1.txt"
 }
 
@@ -60,7 +62,7 @@ kick_is_caught() {
 naive_is_caught() {
 	is_caught rwsem_naive zram-swap-job.sh
 	finds rwsem_naive 'WARNING: possible circular locking dependency detected' \
-		'fs_reclaim' '&zram->init_lock' 'zram_rwsem_rw_page' 'zram_set_size|zram_meta_alloc|disksize_store'
+		'fs_reclaim' '&zram->init_lock' 'zram_rwsem_(rw_page|submit_bio)' 'zram_set_size|zram_meta_alloc|disksize_store'
 }
 
 # The reset that kick lets by waits, or is refused.
@@ -91,7 +93,7 @@ holds() {
 selftests() {
 	# shellcheck disable=SC2086	# a list of words
 	zram_selftests $GUARDS
-	cp "$WORK/selftests"/selftests.*.txt "$EVIDENCE/"
+	cp "$WORK/$base/selftests"/selftests.*.txt "$EVIDENCE/"
 }
 
 # demonstrate GUARD
@@ -109,7 +111,7 @@ demonstrate() {
 }
 
 mkdir -p "$EVIDENCE"
-run_test 'the debug kernel builds' "$TOP/bench/lab/kernel.sh" --flavour debug
+run_test 'the debug kernel builds' "$TOP/bench/lab/kernel.sh" --base "$base" --flavour debug
 run_test "the thread's barrier orders nothing, ours does" barriers
 for guard in $GUARDS; do
 	demonstrate "$guard"
