@@ -43,7 +43,7 @@ survives() { memcg_guest "$1" "$(kernel_for "$1")" memcg-job.sh "IDS=$(has_ids "
 
 # as_many_as NAME FLAVOUR DEAD LIMIT MEMORY: more die than there are IDs for
 as_many_as() {
-	memcg_guest "$1" "$(kernel_for "$2")" memcg-dead-job.sh "DEAD=$3 LIMIT=$4" --mem "$5" ${4:+--param "memcg_page_ids=$4"}
+	memcg_guest "$1" "$(kernel_for "$2")" memcg-dead-job.sh "IDS=$(has_ids "$2") DEAD=$3 LIMIT=$4" --mem "$5" ${4:+--param "memcg_page_ids=$4"}
 }
 
 compile_selftests() {
@@ -75,13 +75,14 @@ mutant_is_caught() {
 	! grep -F 'memcg: moved' "$console"
 }
 
-is_clear() { grep -aE 'memcg: no page ID is left: ' "$WORK/$1/.lab/dmesg"; }
+# is_clear NAME LIMIT
+is_clear() { grep -aF "memcg: no page ID is left: all $2 are held, by dead cgroups as well" "$WORK/$1/.lab/dmesg"; }
 
 # short_of NAME FLAVOUR DEAD LIMIT MEMORY
 short_of() {
 	run_test "$4 IDs: $3 cgroups that leave a page do not fit, and nothing breaks" as_many_as "$@"
 	run_test "$4 IDs: ENOSPC once there are so many" went "$1" limit
-	run_test "$4 IDs: the kernel says why" is_clear "$1"
+	run_test "$4 IDs: the kernel says why" is_clear "$1" "$4"
 	run_test "$4 IDs: the root and other cgroups go on" went "$1" others
 	run_test "$4 IDs: there is room again when the pages are gone" went "$1" room
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs in the guest, in the share: $DEAD cgroups are removed and leave a page each. $LIMIT: how many
-# IDs there are, fewer than that, and what then; without it, all of them are made.
+# IDs there are, fewer than that, and what then; without it, all of them are made. $IDS: yes or no.
 set -euo pipefail
 . ./memcg-lib.sh
 
@@ -13,7 +13,7 @@ are_as_many_as_fit() {
 	say "$(</tmp/made)"
 	[ $status -eq 3 ]
 	[ "$(</tmp/made)" = "made $((LIMIT - 3)), then: No space left on device" ] || fail "not as many as fit"
-	dmesg | grep -F 'memcg: no page ID is left: ' || fail "the kernel did not say why"
+	dmesg | grep -F "memcg: no page ID is left: all $LIMIT are held, by dead cgroups as well" || fail "the kernel did not say why"
 	say "limit: $LIMIT IDs, then ENOSPC"
 }
 
@@ -44,6 +44,7 @@ there_is_room_again() {
 	say "room: there is again, for $((LIMIT / 2))"
 }
 
+is_the_kernel_with_ids "$IDS"
 mount_v2
 if [ -n "$LIMIT" ]; then
 	are_as_many_as_fit

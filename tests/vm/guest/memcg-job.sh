@@ -33,7 +33,9 @@ swap_in_to_the_dead() {
 }
 
 reclaim_always() {
-	while echo 2M >/tmp/v2/memory.reclaim 2>/dev/null || sleep 0.05; do :; done
+	while :; do
+		if echo 2M >/tmp/v2/memory.reclaim; then : >/tmp/reclaimed; else sleep 0.05; fi
+	done 2>/dev/null
 }
 
 # A cgroup is removed as two processes leave it in the middle of their faults, and one
@@ -62,6 +64,7 @@ remove_under_load() {
 	done
 	kill $reclaim
 	wait $reclaim || true
+	[ -e /tmp/reclaimed ] || fail "nothing was reclaimed meanwhile"
 	say "removed: $ROUNDS cgroups under load"
 }
 

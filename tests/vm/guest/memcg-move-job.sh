@@ -38,7 +38,7 @@ is_empty() {
 	fail "$1 has $(charged "$1") pages, of which $(counted "$1" rss) and $(counted "$1" cache) are counted"
 }
 
-# Charges move with their process, while it and another fault.
+# Charges move with their process, while another faults, and moves in the middle of that.
 move_charges() {
 	local churn i
 
