@@ -10,6 +10,7 @@ MEMCGLOAD=${MEMCGLOAD:-$TOP/.output/tests/memcgload}
 MUTANT=$TOP/tests/vm/mutants/memcg-move-account.patch
 JOBS=$TOP/tests/vm/guest
 FLAVOURS=${NIGHTLY:+debug }debug+memcgid # pointers, IDs
+SAME='lockstat lockstat+memcgid' # KASAN's memory lets limits fail by chance, with pointers as well
 SELFTESTS='test_memcontrol test_kmem'
 DEAD=600 LIMIT=400
 MANY_DEAD=70000 MANY_LIMIT=65535 # of 16 bits, 0 being nobody's
@@ -50,7 +51,7 @@ compile_selftests() {
 	local test
 
 	mkdir -p "$WORK/programs"
-	for test in $SELFTESTS; do compile_selftest "$(kernel_for debug)" "cgroup/$test" "$WORK/programs"; done
+	for test in $SELFTESTS; do compile_selftest "$(kernel_for lockstat)" "cgroup/$test" "$WORK/programs"; done
 }
 
 # run_selftests FLAVOUR TRY. --scratch: they want to write to a disk's file system
@@ -72,7 +73,6 @@ mutant_is_caught() {
 	[ $got -eq 1 ]
 	grep -m1 -E 'BUG: sleeping function called from invalid context|WARNING: lock held when returning to user space|BUG: scheduling while atomic' "$console"
 	grep -m1 -F '(&memcg->move_lock)' "$console"
-	! grep -F 'memcg: moved' "$console"
 }
 
 # is_clear NAME LIMIT
@@ -100,10 +100,11 @@ short_of limit debug+memcgid $((DEAD + LIMIT)) $LIMIT 768
 if [ -n "${NIGHTLY:-}" ]; then
 	run_test "the kernel's selftests compile" compile_selftests
 	# shellcheck disable=SC2086	# a list of words
-	run_test "the kernel's selftests have the same results by ID as by pointer, and no report" selftests_agree run_selftests $FLAVOURS
+	run_test "the kernel's selftests have the same results by ID as by pointer, and no report" selftests_agree run_selftests $SAME
+	run_test "the kernel's selftests by ID draw no report from the checkers" run_selftests debug+memcgid 1
 	run_test "lockdep catches a move that does not let its lock go" mutant_is_caught
 	run_test "pointers: $MANY_DEAD cgroups leave a page each" as_many_as pointers timing $MANY_DEAD '' 3072
 	short_of 16-bit timing+memcgid $MANY_DEAD $MANY_LIMIT 3072
 	run_test "IDs: $MANY_DEAD cgroups leave a page each" as_many_as wide timing+memcgid $MANY_DEAD '' 3072
 fi
-for flavour in $FLAVOURS; do sed "s/^/# $flavour: /" "$WORK/verdicts.$flavour" 2>/dev/null || true; done
+for flavour in $SAME; do sed "s/^/# $flavour: /" "$WORK/verdicts.$flavour" 2>/dev/null || true; done
