@@ -11,7 +11,7 @@ zbud_guest() {
 	mkdir -p "$share/.lab"
 	cp "$SWAPLOAD" "$share/swapload"
 	echo "export OPERATIONS=$3" >"$share/.lab/env"
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour "$2" 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --flavour "$2" | tail -1)
 	cp "$kernel/release" "$share/"
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$share" --job "$TOP/tests/vm/guest/zbud-job.sh" --mem "${4:-384}" \
 		--ssds 1 --ssd-size 128M --no-selftest --timeout 900 --param "zbud.policy=$1" --param zswap.enabled=on \

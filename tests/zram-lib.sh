@@ -15,7 +15,7 @@ zram_guest() {
 	mkdir -p "$share/.lab"
 	cp "$RESETLOAD" "$ZRAM_JOBS/zram-lib.sh" "$share/"
 	printf 'export %q\n' "${@:4}" >"$share/.lab/env"
-	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour "$2" 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour "$2" | tail -1)
 	cp "$kernel/release" "$share/"
 	cp -R "$kernel/selftests" "$share/"
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$share" --job "$ZRAM_JOBS/$job" --mem 768 \

@@ -88,7 +88,7 @@ store() {
 	nm --defined-only -- "$obj/mm/swapfile.o" | awk '$2 ~ /[tT]/ { print $3 }' >"$tmp/swapfile.functions"
 	objcopy --strip-debug "$obj/vmlinux" "$tmp/vmlinux"
 	"${kmake[@]}" -s kernelrelease >"$tmp/release"
-	! grep -qx CONFIG_DEBUG_INFO_BTF=y "$tmp/config" || objdump -h "$tmp/vmlinux" | grep -q ' \.BTF ' ||
+	! grep -qx CONFIG_DEBUG_INFO_BTF=y "$tmp/config" || [[ $(objdump -h "$tmp/vmlinux") = *' .BTF '* ]] ||
 		die "the $flavour kernel has no BTF; log: $log"
 	chmod 755 "$tmp"
 	mv -T -- "$tmp" "$result"

@@ -16,7 +16,7 @@ DEAD=600 LIMIT=400
 MANY_DEAD=70000 MANY_LIMIT=65535 # of 16 bits, 0 being nobody's
 
 # kernel_for FLAVOUR [PATCH]
-kernel_for() { "$TOP/bench/lab/kernel.sh" --flavour "$1" ${2:+--patch "$2"} 2>/dev/null | tail -1; }
+kernel_for() { "$TOP/bench/lab/kernel.sh" --flavour "$1" ${2:+--patch "$2"} | tail -1; }
 
 # memcg_guest NAME KERNEL JOB VARIABLES [OPTION...]: of run.sh
 memcg_guest() {

@@ -35,7 +35,7 @@ first_finder() {
 }
 
 # mutant_kernel FLAVOUR
-mutant_kernel() { "$TOP/bench/lab/kernel.sh" --flavour "$1" --patch "$MUTANTS" 2>/dev/null | tail -1; }
+mutant_kernel() { "$TOP/bench/lab/kernel.sh" --flavour "$1" --patch "$MUTANTS" | tail -1; }
 
 # is_found FLAVOUR FAULT ARM FINDER...: by one of these
 is_found() {

@@ -16,7 +16,7 @@ TORTURE_SECONDS=${TORTURE_SECONDS:-60}
 torture_arm() {
 	local kernel
 
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour "$FLAVOUR" 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --flavour "$FLAVOUR" | tail -1)
 	torture_guest "$1" "$1" "$TORTURE_SECONDS" "$kernel" || {
 		tail -60 "$WORK/$1/.lab/console.log"
 		return 1

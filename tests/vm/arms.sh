@@ -19,7 +19,7 @@ boot_arm() {
 
 	mkdir -p "$WORK/$base/$1"
 	cp "$PAGEOUT" "$WORK/$base/$1/pageout"
-	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat | tail -1)
 	mapfile -t params < <(arm_options "$1")
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$base/$1" --job "$TOP/tests/vm/guest/arm-job.sh" \
 		"${params[@]}" --ssds 3 --mem 256 --timeout 900 || {
@@ -192,7 +192,7 @@ one_cpu_passes_the_self_test() {
 
 	mkdir -p "$WORK/$base/one"
 	echo 'touch ran' >"$WORK/$base/one/job.sh"
-	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$base/one" --job "$WORK/$base/one/job.sh" --cpus 1 --mem 256 \
 		--timeout 600 || {
 		tail -30 "$log"

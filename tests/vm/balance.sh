@@ -13,7 +13,7 @@ move_a_page() {
 	shift
 	mkdir -p "$share"
 	cp "$MEMCGLOAD" "$TOP/tests/vm/guest/memcg-lib.sh" "$share/"
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat "$@" 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat "$@" | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$share" --job "$TOP/tests/vm/guest/memcg-mutant-job.sh" \
 		--no-selftest --timeout 600
 }

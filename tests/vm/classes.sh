@@ -10,7 +10,7 @@ boot() {
 	local kernel
 
 	mkdir -p "$WORK/share"
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" --flavour lockstat | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/share" --job "$TOP/tests/vm/guest/classes-job.sh" \
 		--ssds 1 --ssd-size 256M --ssd-class rlat=50ms,wlat=80ms,riops=300,wiops=150,rbw=10M --timeout 600 || {
 		tail -30 "$WORK/share/.lab/console.log"

@@ -10,7 +10,7 @@ share=$WORK/share
 build() {
 	local lab
 
-	lab=$("$TOP/bench/lab/kernel.sh" 2>/dev/null | tail -1)
+	lab=$("$TOP/bench/lab/kernel.sh" | tail -1)
 	echo "$lab" >"$WORK/lab"
 	mkdir -p "$share/deb"
 	make -s -C "$TOP" kernel-deb CONFIG="$lab/config" DEB_DIR="$share/deb" >"$WORK/said"

@@ -11,7 +11,7 @@ share=$WORK/share
 boot() {
 	local kernel
 
-	kernel=$("$TOP/bench/lab/kernel.sh" 2>/dev/null | tail -1)
+	kernel=$("$TOP/bench/lab/kernel.sh" | tail -1)
 	mkdir -p "$share/tree/.output"
 	cp -R "$TOP/bench" "$share/tree/"
 	cp "$LOCKSTAT_SWAP" "$share/tree/lockstat-swap"

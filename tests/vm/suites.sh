@@ -16,7 +16,7 @@ CASES=34
 MM_TESTS='madv_populate map_populate mlock2-tests mremap_dontunmap mremap_test'
 CGROUP_TESTS=${NIGHTLY:+test_memcontrol}
 
-kernel() { "$TOP/bench/lab/kernel.sh" --base "$base" --flavour "$FLAVOUR" 2>/dev/null | tail -1; }
+kernel() { "$TOP/bench/lab/kernel.sh" --base "$base" --flavour "$FLAVOUR" | tail -1; }
 
 compile() {
 	local test

@@ -24,7 +24,7 @@ make_places() {
 	mkdir $small
 }
 
-has_option() { zcat /proc/config.gz | grep -qx "CONFIG_$1=y"; }
+has_option() { grep -qx "CONFIG_$1=y" <(zcat /proc/config.gz); }
 
 # MAX_SWAPFILES: 32, less what else an entry can say. That a page is lost is one, of any kernel.
 count_areas() {
