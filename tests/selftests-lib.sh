@@ -15,20 +15,23 @@ compile_selftest() {
 	gcc -Wall -D_GNU_SOURCE -pthread -static -isystem "$part" -o "$3/$name" "$part/$name.c" "${with[@]}"
 }
 
-# verdicts KIND: each test and its numbered parts, with the best of its tries, and which that was.
-# Where a part forks, lines before its own are there again. Sizes in a line differ from run to run.
+# verdicts KIND: each test and its numbered parts, what became of it and in which tries. Where a part
+# forks, lines before its own are there again. Sizes in a line differ from run to run.
 verdicts() {
 	awk '
 		function note(part, verdict) {
-			part = test " " part
-			if (!(part in best)) order[++n] = part
-			if (part in best && (best[part] != "failed" || verdict == "failed")) return
-			best[part] = verdict
-			try[part] = FILENAME
-			sub(/\/selftests\/[^\/]*$/, "", try[part])
-			sub(/.*[.]/, "", try[part])
+			verdict = verdict SUBSEP test " " part
+			if (!(verdict in tries)) order[++n] = verdict
+			if (index(tries[verdict], try)) return
+			tries[verdict] = tries[verdict] " " try
 		}
-		FNR == 1 { test = FILENAME; gsub(/.*\/|[.]txt$/, "", test); parts = 0 }
+		FNR == 1 {
+			parts = 0
+			test = try = FILENAME
+			gsub(/.*\/|[.]txt$/, "", test)
+			sub(/\/selftests\/[^\/]*$/, "", try)
+			sub(/.*[.]/, "", try)
+		}
 		/^(not )?ok / {
 			verdict = $1 == "not" ? "failed" : /# SKIP/ ? "skipped" : "passed"
 			sub(/^(not )?ok /, "")
@@ -39,11 +42,19 @@ verdicts() {
 			parts++
 		}
 		/^exit / && (!parts || $2 > 1) { note("as a whole", $2 == 0 ? "passed" : $2 == 4 ? "skipped" : "failed") }
-		END { for (i = 1; i <= n; i++) print best[order[i]], "in try", try[order[i]] ":", order[i] }' \
-		"$WORK/selftests.$1."[1-3]/selftests/*.txt
+		END {
+			for (i = 1; i <= n; i++) {
+				split(order[i], of, SUBSEP)
+				print of[1] " in try" tries[order[i]] ": " of[2]
+			}
+		}' "$WORK/selftests.$1."[1-3]/selftests/*.txt
 }
 
-# same_verdicts KIND KIND: so far. A kernel that skipped all of a test has not run it.
+# said_of_parts KIND: the same without the tries
+said_of_parts() { sed 's/ in try [1-3 ]*: /: /' "$WORK/verdicts.$1" | LC_ALL=C sort; }
+
+# same_verdicts KIND KIND: so far, for each part there is one that both have given. A kernel that
+# skipped all of a test has not run it.
 same_verdicts() {
 	local kind
 
@@ -52,11 +63,12 @@ same_verdicts() {
 		grep '^skipped .* as a whole$' "$WORK/verdicts.$kind" && return 1
 		grep -q '^passed ' "$WORK/verdicts.$kind" || return
 	done
-	diff <(sed 's/ in try .:/:/' "$WORK/verdicts.$1") <(sed 's/ in try .:/:/' "$WORK/verdicts.$2")
+	diff <(LC_ALL=C comm -12 <(said_of_parts "$1") <(said_of_parts "$2") | sed 's/^[a-z]*: //' | sort -u) \
+		<({ said_of_parts "$1" && said_of_parts "$2"; } | sed 's/^[a-z]*: //' | sort -u)
 }
 
-# selftests_agree RUN KIND KIND: RUN KIND TRY is to run them. A busy host lets some of them fail:
-# only what differs three times does.
+# selftests_agree RUN KIND KIND: RUN KIND TRY is to run them. Some of them pass or fail by chance,
+# and on a busy host more often: a part differs if it does so in each of three tries.
 selftests_agree() {
 	local run=$1 kind try
 

@@ -13,6 +13,7 @@ FLAVOURS=${NIGHTLY:+debug }debug+memcgid # pointers, IDs
 SAME='lockstat lockstat+memcgid' # KASAN's memory lets limits fail by chance, with pointers as well
 SELFTESTS='test_memcontrol test_kmem'
 DEAD=600 LIMIT=400
+LEAVES_DEAD=5000 # a leaf of the table has 4096
 MANY_DEAD=70000 MANY_LIMIT=65535 # of 16 bits, 0 being nobody's
 
 # kernel_for FLAVOUR [PATCH]
@@ -102,6 +103,8 @@ if [ -n "${NIGHTLY:-}" ]; then
 	# shellcheck disable=SC2086	# a list of words
 	run_test "the kernel's selftests have the same results by ID as by pointer, and no report" selftests_agree run_selftests $SAME
 	run_test "the kernel's selftests by ID draw no report from the checkers" run_selftests debug+memcgid 1
+	run_test "debug+memcgid: $LEAVES_DEAD cgroups, of two leaves of the table, leave a page each, no report" \
+		as_many_as leaves debug+memcgid $LEAVES_DEAD '' 3072
 	run_test "lockdep catches a move that does not let its lock go" mutant_is_caught
 	run_test "pointers: $MANY_DEAD cgroups leave a page each" as_many_as pointers timing $MANY_DEAD '' 3072
 	short_of 16-bit timing+memcgid $MANY_DEAD $MANY_LIMIT 3072
