@@ -155,6 +155,12 @@ static void drop_pages(struct worker *w, uint64_t index, uint64_t n)
 		die("madvise to drop pages");
 }
 
+static void page_out(struct worker *w, uint64_t index, uint64_t n)
+{
+	if (madvise(page_at(w, index), n * PAGE, MADV_PAGEOUT))
+		die("madvise to page out");
+}
+
 /* What is lost is written anew, and may be lost again meanwhile. */
 static void do_to_page(void (*act)(struct worker *, uint64_t), struct worker *w, uint64_t index)
 {
@@ -164,13 +170,21 @@ static void do_to_page(void (*act)(struct worker *, uint64_t), struct worker *w,
 	}
 }
 
+/* A huge page goes out whole only before children share it, or a part of it goes. */
+static void write_range(struct worker *w, uint64_t first, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		do_to_page(write_page, w, first + i);
+	if (w->kind == WITH_HUGE_PAGES)
+		page_out(w, first, n);
+}
+
 static void renew_range(struct worker *w)
 {
 	uint64_t n = w->kind == WITH_HUGE_PAGES ? HUGE : 32, first = below(w, w->pages / n) * n;
 
 	drop_pages(w, first, n);
-	for (uint64_t i = 0; i < n; i++)
-		do_to_page(write_page, w, first + i);
+	write_range(w, first, n);
 	counts->renewed++;
 }
 
@@ -247,8 +261,7 @@ static void fork_crowd(struct worker *w)
 		return;
 	if (pipe(gate))
 		die("pipe");
-	if (madvise(page_at(w, first), CROWD_PAGES * PAGE, MADV_PAGEOUT))
-		die("madvise to page out");
+	page_out(w, first, CROWD_PAGES);
 	for (int i = 0; i < CROWD; i++)
 		if (is_child(w))
 			verify_together(w, first, gate);
@@ -280,7 +293,7 @@ static void do_something(struct worker *w)
 }
 
 /* Beside the process's own faults: parts of huge pages, and whole ones */
-static void *page_out(void *arg)
+static void *keep_paging_out(void *arg)
 {
 	struct worker *w = arg;
 	uint64_t state = w->owner, first, n;
@@ -292,8 +305,7 @@ static void *page_out(void *arg)
 			first -= first % HUGE, n = HUGE;
 		if (first + n > w->pages)
 			n = w->pages - first;
-		if (madvise(page_at(w, first), n * PAGE, MADV_PAGEOUT))
-			die("madvise to page out");
+		page_out(w, first, n);
 		usleep(next_random(&state) % 65536);
 	}
 	return NULL;
@@ -340,9 +352,8 @@ static void start(struct worker *w, int number, uint64_t pages, uint64_t seed)
 	w->generations = (uint32_t *)map_memory(PLAIN, pages * sizeof(uint32_t));
 	if (lossy && munlock(w->memory, pages * PAGE))
 		die("munlock");
-	for (uint64_t i = 0; i < pages; i++)
-		do_to_page(write_page, w, i);
-	errno = pthread_create(&pager, NULL, page_out, w);
+	write_range(w, 0, pages);
+	errno = pthread_create(&pager, NULL, keep_paging_out, w);
 	if (errno)
 		die("pthread_create");
 }
