@@ -184,11 +184,15 @@ exchange_failing() {
 	swap_off "$failing"
 }
 
-# Of a kernel that looks for data races, those are wanted that swapfile.c has with itself.
+kcsan=/sys/kernel/debug/kcsan
+
+# Of a kernel that looks for data races, those are wanted that swapfile.c has with itself. It has to
+# have looked at some accesses.
 watch_for_races() {
-	local kcsan=/sys/kernel/debug/kcsan function
+	local function
 
 	[ -e $kcsan ] || return 0
+	steps_of_all+=(kcsan_setup_watchpoints)
 	echo whitelist >$kcsan
 	while read -r function; do
 		echo "!$function" >$kcsan
@@ -196,7 +200,7 @@ watch_for_races() {
 	echo on >$kcsan
 }
 
-# What the kernel counts: huge pages that went out whole, and discards of drives
+# What the kernel counts: huge pages that went out whole, discards of drives, what KCSAN looked at
 note_counters() {
 	local disk
 
@@ -204,6 +208,7 @@ note_counters() {
 	for disk in /sys/block/nvme*; do
 		awk '{ print "discarded", $12 }' "$disk/stat"
 	done
+	[ ! -e $kcsan ] || awk '/^(setup_watchpoints|data_races): / { sub(/:/, ""); print "kcsan_" $0 }' $kcsan
 }
 
 all_off() {
