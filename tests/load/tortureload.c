@@ -179,11 +179,32 @@ static void write_range(struct worker *w, uint64_t first, uint64_t n)
 		page_out(w, first, n);
 }
 
+/* Where pages may be lost, all else is locked in memory. */
+static void let_swap(enum kind kind, void *memory, uint64_t bytes)
+{
+	if (kind == WITH_HUGE_PAGES && madvise(memory, bytes, MADV_HUGEPAGE))
+		die("madvise for huge pages");
+	if (lossy && munlock(memory, bytes))
+		die("munlock");
+}
+
+/* The page table, which stays when pages are dropped, would keep huge ones out. */
+static void map_anew(struct worker *w, uint64_t first, uint64_t n)
+{
+	void *memory = page_at(w, first);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	if (mmap(memory, n * PAGE, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED)
+		die("mmap");
+	let_swap(w->kind, memory, n * PAGE);
+}
+
 static void renew_range(struct worker *w)
 {
-	uint64_t n = w->kind == WITH_HUGE_PAGES ? HUGE : 32, first = below(w, w->pages / n) * n;
+	bool huge = w->kind == WITH_HUGE_PAGES;
+	uint64_t n = huge ? HUGE : 32, first = below(w, w->pages / n) * n;
 
-	drop_pages(w, first, n);
+	(huge ? map_anew : drop_pages)(w, first, n);
 	write_range(w, first, n);
 	counts->renewed++;
 }
@@ -319,10 +340,7 @@ static char *map_memory(enum kind kind, uint64_t bytes)
 
 	if (memory == MAP_FAILED)
 		die("mmap");
-	memory += -(uintptr_t)memory % huge;
-	if (kind == WITH_HUGE_PAGES && madvise(memory, bytes, MADV_HUGEPAGE))
-		die("madvise for huge pages");
-	return memory;
+	return memory + -(uintptr_t)memory % huge;
 }
 
 /* All but the pages under test stays in memory, where nothing gets lost. */
@@ -350,8 +368,7 @@ static void start(struct worker *w, int number, uint64_t pages, uint64_t seed)
 		lock_memory();
 	w->memory = map_memory(w->kind, pages * PAGE);
 	w->generations = (uint32_t *)map_memory(PLAIN, pages * sizeof(uint32_t));
-	if (lossy && munlock(w->memory, pages * PAGE))
-		die("munlock");
+	let_swap(w->kind, w->memory, pages * PAGE);
 	write_range(w, 0, pages);
 	errno = pthread_create(&pager, NULL, keep_paging_out, w);
 	if (errno)
