@@ -22,10 +22,11 @@ boot_readers() {
 	}
 }
 
-# readers_of GUARD: of init_lock, as acquired, contended and the times of it
+# readers_of GUARD: of init_lock, as acquired, contended and the times of it. Linux 6.12 has others in
+# zram, a spinlock for each page, which readers of the same page wait for.
 readers_of() {
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["class"] == "zram" { print $at["acquired"] "," $at["contended"] "," $at["wait_total_ns"] "," $at["hold_total_ns"] }' \
+		$at["lock"] == "zram.init_lock" { print $at["acquired"] "," $at["contended"] "," $at["wait_total_ns"] "," $at["hold_total_ns"] }' \
 		"$WORK/$base/readers/readers.$1.csv"
 }
 
