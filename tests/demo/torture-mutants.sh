@@ -61,11 +61,11 @@ done
 run_test 'locks in the wrong order are found' is_found debug wrong_order partition lockdep
 run_test 'a full device that stays locked is found' is_found debug no_unlock partition sleeping lockdep
 run_test 'a site that takes the lock of another scheme is found' is_found debug wrong_lock global assertion
-run_test 'so is one whose assertion is gone' is_found kcsan no_assert global KCSAN data counters
+run_test 'so is one whose assertion is gone' is_found kcsan no_assert global KCSAN data counters hang
 run_test 'a device taken for locked after a discard is found' is_found debug no_relock partition lockdep
 run_test 'one that hibernation leaves locked is found' is_found debug hibernation partition sleeping lockdep
 run_test 'one that a continuation leaves locked is found' is_found debug continuation partition sleeping lockdep
-run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN data counters
-run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN data counters
+run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN data counters hang
+run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN data counters hang
 run_test 'flags that are read without a lock are found' is_found kcsan lockless_flags partition KCSAN
 sed 's/^/# /' "$WORK/found"
