@@ -21,7 +21,7 @@ torture_guest() {
 		params+=(--param "$param")
 	done
 	mkdir -p "$share/.lab"
-	cp "$TORTURELOAD" "$SNAPSHOTLOAD" "$TOP/tests/vm/guest/torture-lib.sh" "$4/swapfile.functions" "$share/"
+	cp "$TORTURELOAD" "$SNAPSHOTLOAD" "$TOP/tests/vm/guest/torture-lib.sh" "$share/"
 	printf 'export %q\n' "TORTURE_SECONDS=$3" "TORTURE_SEED=$TORTURE_SEED" >"$share/.lab/env"
 	"$TOP/bench/lab/run.sh" --kernel "$4" --share "$share" --job "$TOP/tests/vm/guest/torture-job.sh" --mem 640 \
 		--ssds 5 --ssd-size 160M --no-selftest --timeout $(($3 * 4 + 400)) --expect "$RACE" "${params[@]}"

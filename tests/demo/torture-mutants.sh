@@ -65,7 +65,7 @@ run_test 'so is one whose assertion is gone' is_found kcsan no_assert global KCS
 run_test 'a device taken for locked after a discard is found' is_found debug no_relock partition lockdep
 run_test 'one that hibernation leaves locked is found' is_found debug hibernation partition sleeping lockdep
 run_test 'one that a continuation leaves locked is found' is_found debug continuation partition sleeping lockdep
-run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN data counters hang
-run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN data counters hang
+run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN assertion data counters hang
+run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN assertion data counters hang
 run_test 'flags that are read without a lock are found' is_found kcsan lockless_flags partition KCSAN
 sed 's/^/# /' "$WORK/found"

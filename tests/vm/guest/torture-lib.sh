@@ -186,17 +186,10 @@ exchange_failing() {
 
 kcsan=/sys/kernel/debug/kcsan
 
-# Of a kernel that looks for data races, those are wanted that swapfile.c has with itself. It has to
-# have looked at some accesses.
+# Of a kernel that looks for data races, which has to have looked at some accesses
 watch_for_races() {
-	local function
-
 	[ -e $kcsan ] || return 0
 	steps_of_all+=(kcsan_setup_watchpoints)
-	echo whitelist >$kcsan
-	while read -r function; do
-		echo "!$function" >$kcsan
-	done <swapfile.functions
 	echo on >$kcsan
 }
 
