@@ -54,7 +54,7 @@ headline() {
 		swap_headline "$1"
 		[ "$2" != lockstat ] || return 0
 	fi
-	own_figures "$1" "$3" | own_headline
+	own_figures "$1" "$3" "$2" | own_headline
 }
 
 # tell_cell DIR: once

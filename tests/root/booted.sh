@@ -238,8 +238,10 @@ measures_and_leaves_nothing() {
 	two_devices
 	mkfs.ext4 -q "$loop" # goes, as WIPE=yes says
 	for _ in 1 2 3; do # as the bench says: a kernel may kill a load that is at its limit
-		! bench FLAVOURS="lockstat timing" WIPE=yes SSDS="$zram $loop" || break
+		! bench FLAVOURS="lockstat timing" WIPE=yes SSDS="$zram $loop" 2>"$WORK/said" || break
 	done
+	cat "$WORK/said"
+	! grep ': line [0-9]*: ' "$WORK/said" # a mistake of a script, as bash says it
 	as_before
 	jq -e --arg zram "$zram" --arg loop "$loop" --arg release "$(uname -r)" '
 		.complete and .machine == "booted" and .kernels.booted.release == $release
