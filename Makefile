@@ -205,9 +205,9 @@ demo-memcg: packages-lab ## memory cgroups by ID on a kernel with KASAN and lock
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)tests/run.sh demo/memcg
 
-torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug|kcsan)
+torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug|kcsan BASE=6.1|6.12)
 	$(Q)$(MAKE) --no-print-directory all loads
-	$(Q)TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh demo/torture
+	$(Q)NIGHTLY=1 TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh vm/torture
 
 demo-zbud: packages-lab ## zswap over zbud by either policy under KASAN and lockdep
 	$(Q)$(MAKE) --no-print-directory all swapload

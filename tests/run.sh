@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: run.sh [unit] [cli] [fuzz] [root] [vm] [demo]: runs these groups of tests (default: all
 # but demo, which builds a kernel of its own); GROUP/NAME is one script of a group.
+# Two scripts run at once, one on the host and one with guests as long as there are both; who times
+# something says "# Alone: " and what, and has the machine to itself. LANES=1: one after the other.
 # The last line counts; the exit status is 1 if any failed.
 set -euo pipefail
 
@@ -12,54 +14,12 @@ fi
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 export HOME=${HOME:-~} # a service may have none; kernels are kept there
 
-passed=0 failed=0 skipped=0
-
-count() {
-	while IFS= read -r line; do
-		printf '%s\n' "$line"
-		case $line in
-		'ok '*'# SKIP'*) skipped=$((skipped + 1)) ;;
-		'ok '*) passed=$((passed + 1)) ;;
-		'not ok '*) failed=$((failed + 1)) ;;
-		esac
-	done
-}
-
-# A script that dies without a verdict is a failed test, too.
-run_script() {
-	local output status=0 start=$SECONDS
-
-	output=$(mktemp)
-	"$@" >"$output" 2>&1 || status=$?
-	count <"$output"
-	[ $((SECONDS - start)) -lt 2 ] || echo "# $1: $((SECONDS - start)) s"
-	if [ $status -ne 0 ] && ! grep -q '^not ok' "$output"; then
-		echo "not ok - $1 ended with status $status"
-		failed=$((failed + 1))
-	elif ! grep -qE '^(not )?ok ' "$output"; then
-		echo "not ok - $1 ran no test"
-		failed=$((failed + 1))
-	fi
-	rm -f -- "$output"
-}
-
-run_group() {
-	local test
-
-	echo "== $1"
+# scripts_of GROUP: a line each
+scripts_of() {
 	case $1 in
-	unit)
-		for test in .output/tests/test_*; do
-			case $test in *.d) continue ;; esac
-			CMOCKA_MESSAGE_OUTPUT=TAP run_script "$test"
-		done
-		;;
-	cli | fuzz | root | vm | demo)
-		for test in "tests/$1"/*.sh; do
-			run_script "$test"
-		done
-		;;
-	cli/* | root/* | vm/* | demo/*) run_script "tests/$1.sh" ;;
+	unit) find .output/tests -name 'test_*' ! -name '*.d' | LC_ALL=C sort ;;
+	cli | fuzz | root | vm | demo) printf '%s\n' "tests/$1"/*.sh ;;
+	cli/* | root/* | vm/* | demo/*) echo "tests/$1.sh" ;;
 	*)
 		echo "run.sh: no such group: '$1' (unit, cli, fuzz, root, vm, demo)" >&2
 		exit 2
@@ -67,9 +27,45 @@ run_group() {
 	esac
 }
 
+# Which scripts there are, in three files: those that run alone, those of the host, those with guests
+sort_scripts() {
+	local script
+
+	touch "$work"/{alone,host,guests}
+	while read -r script; do
+		if grep -aq '^# Alone: ' "$script"; then
+			echo "$script" >>"$work/alone"
+		elif [[ $script = tests/vm/* || $script = tests/demo/* ]]; then
+			echo "$script" >>"$work/guests"
+		else
+			echo "$script" >>"$work/host"
+		fi
+	done
+}
+
+# A lane a line: who is done with the host helps with the guests, from their end
+lanes() {
+	case ${LANES:-2} in
+	1) cat "$work"/{host,guests} | paste -sd ' ' ;;
+	*) paste -sd ' ' <(cat "$work/host" <(tac "$work/guests")) && paste -sd ' ' "$work/guests" ;;
+	esac
+}
+
+run_lanes() { xargs -r -P 2 -L 1 tests/lane.sh "$work" || echo 'not ok - a lane of tests ended early' | tee -a "$work/all"; }
+
+count() { awk '
+	/^ok .*# SKIP/ { skipped++; next }
+	/^ok / { passed++ }
+	/^not ok / { failed++ }
+	END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' "$work/all"; }
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
 [ $# -gt 0 ] || set -- unit cli fuzz root vm
 for group in "$@"; do
-	run_group "$group"
-done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+	scripts_of "$group"
+done >"$work/scripts"
+sort_scripts <"$work/scripts"
+paste -sd ' ' "$work/alone" | run_lanes
+lanes | run_lanes
+count

@@ -3,6 +3,8 @@
 # Each arm of the base kernel (BASE=, default 6.1; BASES= for several) boots, swaps, survives swapoff
 # under load without a kernel warning, takes drives by their priority and in turn, and the lockdep
 # backend agrees with /proc/lock_stat over the same window.
+#
+# Alone: the times of waits and holds have to agree with the kernel's.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 . "$TOP/tests/arms-lib.sh"
 

@@ -1,31 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each arm of the swap locks under all that swap meets, on a kernel with lockdep, KASAN and their
-# kin (FLAVOUR=kcsan: with KCSAN): no page comes back wrong, no counter is off, every swapoff
-# returns, no report. `make torture` is the same for longer.
-# TORTURE_SECONDS=S: for each of ARMS="partition stock"; TORTURE_SEED=N: the steps of that run
+# Arms of the swap locks under all that swap meets, on a kernel (BASE=, default 6.1) with lockdep, KASAN and
+# their kin (FLAVOUR=kcsan: with KCSAN): no page comes back wrong, no counter is off, every swapoff
+# returns, no report. `make torture` is the same of each arm, and for longer.
+# TORTURE_SECONDS=S: for each of ARMS="partition stock" (default: one that has nearly all of the series, with
+# NIGHTLY=1 each); TORTURE_SEED=N: the steps of that run
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 . "$TOP/tests/arms-lib.sh"
 . "$TOP/tests/torture-lib.sh"
 
 # shellcheck disable=SC2031	# that is another, of a subshell
-ARMS=${ARMS:-$(all_arms)}
+ARMS=${ARMS:-${NIGHTLY:+$(all_arms)}}
 FLAVOUR=${FLAVOUR:-debug}
 TORTURE_SECONDS=${TORTURE_SECONDS:-60}
 
-torture_arm() {
-	local kernel
+kernel() { "$TOP/bench/lab/kernel.sh" --base "$base" --flavour "$FLAVOUR" | tail -1; }
 
-	kernel=$("$TOP/bench/lab/kernel.sh" --flavour "$FLAVOUR" | tail -1)
-	torture_guest "$1" "$1" "$TORTURE_SECONDS" "$kernel" || {
-		tail -60 "$WORK/$1/.lab/console.log"
+torture_arm() {
+	torture_guest "$base-$1" "$1" "$TORTURE_SECONDS" "$(kernel)" || {
+		tail -60 "$WORK/$base-$1/.lab/console.log"
 		return 1
 	}
-	! unknown_races "$1" | grep .
+	! unknown_races "$base-$1" | grep .
 }
 
-run_test "the $FLAVOUR kernel builds" "$TOP/bench/lab/kernel.sh" --flavour "$FLAVOUR"
-for arm in $ARMS; do
-	run_test "$arm: $TORTURE_SECONDS s of torture, seed $TORTURE_SEED" torture_arm "$arm"
-	torture_figures "$arm"
+for base in $(bases 6.1); do
+	run_test "$base: the $FLAVOUR kernel builds" kernel
+	for arm in ${ARMS:-percpu}; do
+		run_test "$base: $arm: $TORTURE_SECONDS s of torture, seed $TORTURE_SEED" torture_arm "$arm"
+		torture_figures "$base-$arm"
+	done
 done

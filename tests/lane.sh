@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: lane.sh DIR SCRIPT...: runs those of the scripts that no other lane of DIR has begun. What one
+# prints comes in one piece, and is added to DIR/all. A part of run.sh.
+set -euo pipefail
+
+# judge SCRIPT STATUS OUTPUT: one that dies without a verdict is a failed test, too
+judge() {
+	if [ "$2" -ne 0 ] && ! grep -q '^not ok' "$3"; then
+		echo "not ok - $1 ended with status $2"
+	elif ! grep -qE '^(not )?ok ' "$3"; then
+		echo "not ok - $1 ran no test"
+	fi
+}
+
+run_script() {
+	local output=$dir/output.$$ status=0 start=$SECONDS verdict
+
+	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$output" 2>&1 || status=$?
+	verdict=$(judge "$1" $status "$output")
+	echo "${verdict:-# $1: $((SECONDS - start)) s}" | cat "$output" - | flock "$dir/printing" tee -a "$dir/all"
+}
+
+dir=$1
+shift
+for script in "$@"; do
+	! mkdir "$dir/begun.${script//\//-}" 2>/dev/null || run_script "$script"
+done
