@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: lane.sh DIR SCRIPT...: runs those of the scripts that no other lane of DIR has begun. What one
-# prints comes in one piece, and is added to DIR/all. A part of run.sh.
+# prints comes in one piece, where there is a DIR/single as it prints it, and is added to DIR/all. A part
+# of run.sh.
 set -euo pipefail
+export CMOCKA_MESSAGE_OUTPUT=TAP
 
 # judge SCRIPT STATUS OUTPUT: one that dies without a verdict is a failed test, too
 judge() {
@@ -13,10 +15,18 @@ judge() {
 	fi
 }
 
+run_single() {
+	local status=0 start=$SECONDS verdict
+
+	"$1" 2>&1 | tee "$dir/all" || status=$?
+	verdict=$(judge "$1" $status "$dir/all")
+	echo "${verdict:-# $1: $((SECONDS - start)) s}" | tee -a "$dir/all"
+}
+
 run_script() {
 	local output=$dir/output.$$ status=0 start=$SECONDS verdict
 
-	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$output" 2>&1 || status=$?
+	"$1" >"$output" 2>&1 || status=$?
 	verdict=$(judge "$1" $status "$output")
 	echo "${verdict:-# $1: $((SECONDS - start)) s}" | cat "$output" - | flock "$dir/printing" tee -a "$dir/all"
 }
@@ -24,5 +34,11 @@ run_script() {
 dir=$1
 shift
 for script in "$@"; do
-	! mkdir "$dir/begun.${script//\//-}" 2>/dev/null || run_script "$script"
+	if ! mkdir "$dir/begun.${script//\//-}" 2>/dev/null; then
+		continue
+	elif [ -e "$dir/single" ]; then
+		run_single "$script"
+	else
+		run_script "$script"
+	fi
 done

@@ -66,6 +66,7 @@ for group in "$@"; do
 	scripts_of "$group"
 done >"$work/scripts"
 sort_scripts <"$work/scripts"
+[ "$(wc -l <"$work/scripts")" -ne 1 ] || : >"$work/single"
 paste -sd ' ' "$work/alone" | run_lanes
 lanes | run_lanes
 count

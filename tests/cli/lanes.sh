@@ -67,15 +67,24 @@ lanes_are_at_once() {
 	diff <(head -2 "$WORK/times") <(printf '%s vm/alone\n' begin end)
 }
 
+# Who waits for one script sees how far it is.
+a_single_one_is_seen_at_once() {
+	new_tree
+	script cli/slow 'echo "ok - it"' "until grep -q 'ok - it' '$WORK/said'; do sleep 0.1; done"
+	runs 0 '1 passed, 0 failed, 0 skipped' cli
+}
+
 a_lane_that_dies_is_told() {
 	new_tree
 	# shellcheck disable=SC2016	# for the script
 	script cli/kills 'echo "ok - it"' 'kill -KILL $PPID'
-	runs 1 '0 passed, 1 failed, 0 skipped' cli
+	script cli/another 'echo "ok - it"'
+	LANES=1 runs 1 '1 passed, 1 failed, 0 skipped' cli
 }
 
 run_test 'each script runs once, in one lane or two' each_runs_once
 run_test 'what fails, dies or says nothing is counted' failures_are_counted
 run_test 'two run at once, and who has to be alone is' lanes_are_at_once
+run_test 'what a single one prints is seen at once' a_single_one_is_seen_at_once
 run_test 'a lane that dies is told of' a_lane_that_dies_is_told
 run_test 'no such group' expect 2 "^run.sh: no such group: 'nothing' " "$TOP/tests/run.sh" nothing

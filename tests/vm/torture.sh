@@ -25,6 +25,7 @@ torture_arm() {
 }
 
 for base in $(bases 6.1); do
+	echo "# $base: at least $((TORTURE_SECONDS * 6 / 5 + 120)) s for each of: ${ARMS:-percpu}"
 	run_test "$base: the $FLAVOUR kernel builds" kernel
 	for arm in ${ARMS:-percpu}; do
 		run_test "$base: $arm: $TORTURE_SECONDS s of torture, seed $TORTURE_SEED" torture_arm "$arm"
