@@ -226,6 +226,18 @@ full_disk() {
 	grep -q 'cannot print' "$WORK/stderr"
 }
 
+# percpu by partition, pages a second, a line for each number of CPUs
+percpu_of_the_page() {
+	scale --arm partition --arm percpu --inflight 2 --iops 100000000 --service 1 --ssds 1,2,4,8 --cpus 16,32,64,128 \
+		--work 94500 --hold swap_map=1990x3.75 --hold swap_avail=2150x0.756 --csv "$WORK/rows.csv" >/dev/null
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["arm"] == "percpu" { row[$at["cpus"]] = row[$at["cpus"]] sprintf(" | %.2f", $at["ratio"]) }
+		END { for (cpus in row) print "| " cpus row[cpus] " |" }' "$WORK/rows.csv" | sort -t' ' -k2n >"$WORK/table"
+	cat "$WORK/table"
+	[ "$(wc -l <"$WORK/table")" -eq 4 ]
+	diff "$WORK/table" <(sed -n '/swap_avail=percpu/,/^## What it leaves out/p' "$TOP/docs/scale.md" | grep -E '^\| (16|32|64|128) ')
+}
+
 run_test 'scale with one CPU and with many gives what bounds it' bounds
 run_test 'scale says the same in CSV, JSON and table' files_agree
 run_test 'scale finds where an arm begins to pay' pays_from
@@ -238,6 +250,7 @@ run_test 'scale makes models of two directories' two_directories
 run_test 'scale holds its models against other measurements' checked_elsewhere
 run_test 'scale draws by its seed, and takes what it is given' seeds_and_overrides
 run_test 'scale says of three SSDs of 2013 what its page says' three_ssds_of_2013
+run_test 'scale says of percpu what its page says' percpu_of_the_page
 run_test 'scale says of one, two and four CPUs what its page says' checks_of_the_page
 run_test 'scale says that there is no such directory' no_directory
 run_test 'scale says that there is nothing there to check' nothing_to_check
