@@ -188,10 +188,10 @@ check: ## all tests: unit, command line, fuzzers, this host's swap (root), guest
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
 	$(Q)tests/run.sh $(TESTS)
 
-nightly: ## what check has no time for: each kernel patch built, more of the kernel's selftests, ten minutes of torture an arm, its mutants, the demonstrations, each test at full length (hours)
+nightly: ## what check has no time for: both kernels, each kernel patch built, more of their selftests, ten minutes of torture an arm and checker, its mutants, the demonstrations, each test at full length (a night)
 	$(Q)bench/packages.sh tests lab lint deb
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
-	$(Q)NIGHTLY=1 TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh unit cli fuzz root vm demo
+	$(Q)NIGHTLY=1 BASES="$${BASES:-6.1 6.12}" TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh unit cli fuzz root vm demo
 
 check-fast: packages-tests ## the tests that need no guest and no kernel build
 	$(Q)$(MAKE) --no-print-directory all unit-tests
@@ -205,7 +205,7 @@ demo-memcg: packages-lab ## memory cgroups by ID on a kernel with KASAN and lock
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)tests/run.sh demo/memcg
 
-torture: packages-lab ## each arm of the swap locks under all that swap meets, on a kernel with lockdep and KASAN (ARMS="partition stock" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug|kcsan BASE=6.1|6.12)
+torture: packages-lab ## each arm of the swap locks under all that swap meets, on kernels with lockdep and KASAN, and with KCSAN (ARMS="partition stock+swap_avail=percpu" TORTURE_SECONDS=600 TORTURE_SEED=N FLAVOUR=debug|kcsan BASE=6.1|6.12)
 	$(Q)$(MAKE) --no-print-directory all loads
 	$(Q)NIGHTLY=1 TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh vm/torture
 

@@ -24,7 +24,7 @@ torture_guest() {
 	cp "$TORTURELOAD" "$SNAPSHOTLOAD" "$TOP/tests/vm/guest/torture-lib.sh" "$share/"
 	printf 'export %q\n' "TORTURE_SECONDS=$3" "TORTURE_SEED=$TORTURE_SEED" >"$share/.lab/env"
 	"$TOP/bench/lab/run.sh" --kernel "$4" --share "$share" --job "$TOP/tests/vm/guest/torture-job.sh" --mem 640 \
-		--ssds 5 --ssd-size 160M --no-selftest --timeout $(($3 * 4 + 400)) --expect "$RACE" "${params[@]}"
+		--ssds 5 --ssd-size 160M --no-selftest --append slub_debug=FZ --timeout $(($3 * 4 + 400)) --expect "$RACE" "${params[@]}"
 }
 
 # torture_figures NAME: how much that was, for who reads the results
@@ -34,8 +34,17 @@ torture_figures() {
 		LC_ALL=C sort | paste -sd, | sed "s/^/# $1: /; s/,/, /g"
 }
 
-# races NAME: which functions, each pair once
-races() { tr -d '\r' <"$WORK/$1/.lab/console.log" | sed -n "s/.*$RACE//p" | LC_ALL=C sort -u; }
+# races NAME KERNEL: which functions, and on which variable where it has a name, each once
+races() {
+	tr -d '\r' <"$WORK/$1/.lab/console.log" | awk -v race="$RACE" '
+		NR == FNR { name[$1] = $3; next }
+		start = index($0, race) { functions = substr($0, start + length(race)) }
+		functions != "" && match($0, / to 0x[0-9a-f]+ of /) {
+			address = substr($0, RSTART + 6, RLENGTH - 10)
+			print functions (address in name ? " on " name[address] : "")
+			functions = ""
+		}' "$2/System.map" - | LC_ALL=C sort -u
+}
 
-# unknown_races NAME
-unknown_races() { races "$1" | grep -vxFf <(sed '/^#/d; /^$/d' "$KNOWN_RACES") || true; }
+# unknown_races NAME KERNEL
+unknown_races() { races "$1" "$2" | grep -vxFf <(sed '/^#/d; /^$/d' "$KNOWN_RACES") || true; }

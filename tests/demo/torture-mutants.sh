@@ -17,12 +17,13 @@ patterns() {
 		assertion	kernel BUG at mm/swapfile.c|WARNING: .* at mm/swapfile.c
 		KASAN	KASAN:
 		data	tortureload: mismatch
-		counters	torture: FAILED: (counters|the kernel complains)|(Bad|Unused) swap
-		hang	does not return|soft lockup|INFO: task .* blocked|no end after
+		entries	(Bad|Unused) swap|Bad page map
+		counters	torture: FAILED: counters
+		hang	does not return|soft lockup|INFO: task .* blocked
 	END
 }
 
-# first_finder NAME: who said something first
+# first_finder NAME KERNEL: who said something first
 first_finder() {
 	local finder pattern
 
@@ -30,7 +31,7 @@ first_finder() {
 		patterns | while IFS=$'\t' read -r finder pattern; do
 			grep -anE -m1 -- "$pattern" "$WORK/$1/.lab/console.log" | sed "s/:.*/ $finder/"
 		done || true
-		unknown_races "$1" | tail -1 | grep -anFf - "$WORK/$1/.lab/console.log" | sed 's/:.*/ KCSAN/' || true
+		unknown_races "$1" "$2" | sed 's/ on .*//' | grep -anFf - "$WORK/$1/.lab/console.log" | sed 's/:.*/ KCSAN/' || true
 	} | sort -n | sed -n '1s/.* //p'
 }
 
@@ -39,33 +40,42 @@ mutant_kernel() { "$TOP/bench/lab/kernel.sh" --flavour "$1" --patch "$MUTANTS" |
 
 # is_found FLAVOUR FAULT ARM FINDER...: by one of these
 is_found() {
-	local finder
+	local finder kernel
 
-	torture_guest "$2" "$3" "$MUTANT_SECONDS" "$(mutant_kernel "$1")" "swap_fault=$2" || true
-	finder=$(first_finder "$2")
+	kernel=$(mutant_kernel "$1")
+	torture_guest "$2" "$3" "$MUTANT_SECONDS" "$kernel" "swap_fault=$2" || true
+	finder=$(first_finder "$2" "$kernel")
 	echo "$2: ${finder:-nothing}" | tee -a "$WORK/found"
 	grep -aE -m5 -- "$(patterns | cut -f2 | paste -sd'|')|$RACE" "$WORK/$2/.lab/console.log"
 	[[ " ${*:4} " == *" $finder "* ]]
 }
 
-# nothing_is_found FLAVOUR
+# nothing_is_found FLAVOUR ARM
 nothing_is_found() {
-	torture_guest "none.$1" partition "$MUTANT_SECONDS" "$(mutant_kernel "$1")" swap_fault=none
-	! unknown_races "none.$1" | grep .
+	local kernel
+
+	kernel=$(mutant_kernel "$1")
+	torture_guest "none.$1" "$2" "$MUTANT_SECONDS" "$kernel" swap_fault=none
+	! unknown_races "none.$1" "$kernel" | grep .
 }
 
+# shellcheck disable=SC2031	# that is another, of a subshell
+[ "${BASE:-6.1}" = 6.1 ] || { echo "not ok - the faults are those of 6.1, not of $BASE" && exit 1; }
 for flavour in debug kcsan; do
 	run_test "the $flavour kernel with the faults builds" "$TOP/bench/lab/kernel.sh" --flavour $flavour --patch "$MUTANTS"
-	run_test "$flavour: without a fault nothing is found" nothing_is_found $flavour
+	run_test "$flavour: without a fault nothing is found" nothing_is_found $flavour percpu
 done
 run_test 'locks in the wrong order are found' is_found debug wrong_order partition lockdep
 run_test 'a full device that stays locked is found' is_found debug no_unlock partition sleeping lockdep
 run_test 'a site that takes the lock of another scheme is found' is_found debug wrong_lock global assertion
-run_test 'so is one whose assertion is gone' is_found kcsan no_assert global KCSAN data counters hang
+run_test 'so is one whose assertion is gone' is_found kcsan no_assert global KCSAN
 run_test 'a device taken for locked after a discard is found' is_found debug no_relock partition lockdep
 run_test 'one that hibernation leaves locked is found' is_found debug hibernation partition sleeping lockdep
 run_test 'one that a continuation leaves locked is found' is_found debug continuation partition sleeping lockdep
-run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN assertion data counters hang
-run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN assertion data counters hang
+run_test 'a device that is picked when it is full or gone is found' is_found debug stale_device percpu KASAN assertion hang
+run_test 'pages that are reserved for ever are found' is_found debug lost_pages percpu counters
+run_test 'reads of the wrong page are found' is_found debug wrong_sector partition data
+run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN assertion data entries
+run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN assertion data entries
 run_test 'flags that are read without a lock are found' is_found kcsan lockless_flags partition KCSAN
 sed 's/^/# /' "$WORK/found"

@@ -22,8 +22,9 @@ start() {
 
 	shift
 	(
-		echo "$BASHPID" >"$load_cgroup/cgroup.procs"
-		./tortureload "$@" >"figures.$name" || fail "tortureload $*"
+		# shellcheck disable=SC2016	# for that shell, which is in the cgroup only until it is the load
+		bash -c 'echo $$ >"$0" && exec ./tortureload "$@"' "$load_cgroup/cgroup.procs" "$@" >"figures.$name" ||
+			fail "tortureload $*"
 	) &
 	pids+=($!)
 }
