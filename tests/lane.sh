@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: lane.sh DIR SCRIPT...: runs those of the scripts that no other lane of DIR has begun. What one
-# prints comes in one piece, where there is a DIR/single as it prints it, and is added to DIR/all. A part
-# of run.sh.
+# prints comes in one piece, where there is a DIR/single as it prints it, and is added to DIR/all; which have
+# ended, to DIR/ended. A part of run.sh.
 set -euo pipefail
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
@@ -41,4 +41,5 @@ for script in "$@"; do
 	else
 		run_script "$script"
 	fi
+	echo "$script" >>"$dir/ended"
 done

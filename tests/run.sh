@@ -31,7 +31,7 @@ scripts_of() {
 sort_scripts() {
 	local script
 
-	touch "$work"/{alone,host,guests}
+	touch "$work"/{alone,host,guests,all,ended}
 	while read -r script; do
 		if grep -aq '^# Alone: ' "$script"; then
 			echo "$script" >>"$work/alone"
@@ -51,7 +51,13 @@ lanes() {
 	esac
 }
 
-run_lanes() { xargs -r -P 2 -L 1 tests/lane.sh "$work" || echo 'not ok - a lane of tests ended early' | tee -a "$work/all"; }
+run_lanes() { xargs -r -P 2 -L 1 tests/lane.sh "$work" || true; }
+
+# Whoever killed a lane, or whatever kept it from beginning one: what did not run has not passed.
+tell_of_unended() {
+	LC_ALL=C sort "$work/scripts" | comm -23 - <(LC_ALL=C sort "$work/ended") |
+		sed 's/^/not ok - not run to its end: /' | tee -a "$work/all"
+}
 
 count() { awk '
 	/^ok .*# SKIP/ { skipped++; next }
@@ -69,4 +75,5 @@ sort_scripts <"$work/scripts"
 [ "$(wc -l <"$work/scripts")" -ne 1 ] || : >"$work/single"
 paste -sd ' ' "$work/alone" | run_lanes
 lanes | run_lanes
+tell_of_unended
 count

@@ -74,17 +74,31 @@ a_single_one_is_seen_at_once() {
 	runs 0 '1 passed, 0 failed, 0 skipped' cli
 }
 
-a_lane_that_dies_is_told() {
+what_did_not_run_is_told() {
 	new_tree
 	# shellcheck disable=SC2016	# for the script
 	script cli/kills 'echo "ok - it"' 'kill -KILL $PPID'
 	script cli/another 'echo "ok - it"'
-	LANES=1 runs 1 '1 passed, 1 failed, 0 skipped' cli
+	script cli/later 'echo "ok - it"'
+	LANES=1 runs 1 '1 passed, 2 failed, 0 skipped' cli
+	grep -qx 'not ok - not run to its end: tests/cli/later.sh' "$WORK/said"
+}
+
+# Where nothing can be noted no lane has begun anything.
+a_full_disk_passes_nothing() {
+	new_tree
+	script cli/one 'echo "ok - it"'
+	script cli/two 'echo "ok - it"'
+	mkdir "$WORK/bin"
+	printf '#!/bin/sh\ncase $* in *begun*two*) exit 1 ;; esac\nexec /bin/mkdir "$@"\n' >"$WORK/bin/mkdir"
+	chmod +x "$WORK/bin/mkdir"
+	PATH=$WORK/bin:$PATH runs 1 '1 passed, 1 failed, 0 skipped' cli
 }
 
 run_test 'each script runs once, in one lane or two' each_runs_once
 run_test 'what fails, dies or says nothing is counted' failures_are_counted
 run_test 'two run at once, and who has to be alone is' lanes_are_at_once
 run_test 'what a single one prints is seen at once' a_single_one_is_seen_at_once
-run_test 'a lane that dies is told of' a_lane_that_dies_is_told
+run_test 'what a lane that died did not run is told' what_did_not_run_is_told
+run_test 'so is what could not be begun' a_full_disk_passes_nothing
 run_test 'no such group' expect 2 "^run.sh: no such group: 'nothing' " "$TOP/tests/run.sh" nothing

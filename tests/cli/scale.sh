@@ -226,13 +226,18 @@ full_disk() {
 	grep -q 'cannot print' "$WORK/stderr"
 }
 
-# percpu by partition, pages a second, a line for each number of CPUs
-percpu_of_the_page() {
+# percpu_gain HOLD...: of percpu by partition, pages a second: CPUs, and the gain with each number of drives
+percpu_gain() {
 	scale --arm partition --arm percpu --inflight 2 --iops 100000000 --service 1 --ssds 1,2,4,8 --cpus 16,32,64,128 \
-		--work 94500 --hold swap_map=1990x3.75 --hold swap_avail=2150x0.756 --csv "$WORK/rows.csv" >/dev/null
+		--work 94500 --hold "swap_map=$1" --hold "swap_avail=$2" --csv "$WORK/rows.csv" >/dev/null
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["arm"] == "percpu" { row[$at["cpus"]] = row[$at["cpus"]] sprintf(" | %.2f", $at["ratio"]) }
-		END { for (cpus in row) print "| " cpus row[cpus] " |" }' "$WORK/rows.csv" | sort -t' ' -k2n >"$WORK/table"
+		$at["arm"] == "percpu" { row[$at["cpus"]] = row[$at["cpus"]] sprintf(" %.2f", $at["ratio"]) }
+		END { for (cpus in row) print cpus row[cpus] }' "$WORK/rows.csv" | sort -n
+}
+
+percpu_of_the_page() {
+	paste -d' ' <(percpu_gain 1990x3.75 2150x0.756) <(percpu_gain 2170x4 3200x1) |
+		awk '{ print "| " $1 " | " $2 ", " $7 " | " $3 ", " $8 " | " $4 ", " $9 " | " $5 ", " $10 " |" }' >"$WORK/table"
 	cat "$WORK/table"
 	[ "$(wc -l <"$WORK/table")" -eq 4 ]
 	diff "$WORK/table" <(sed -n '/swap_avail=percpu/,/^## What it leaves out/p' "$TOP/docs/scale.md" | grep -E '^\| (16|32|64|128) ')
