@@ -190,20 +190,28 @@ only_its_locks() {
 
 # On one CPU nobody spins, and only a lock that is slept for shows that contention is seen.
 one_cpu_passes_the_self_test() {
-	local kernel log=$WORK/$base/one/.lab/console.log
+	local kernel share=$WORK/$base/one log=$WORK/$base/one/.lab/console.log params
 
-	mkdir -p "$WORK/$base/one"
-	echo 'touch ran' >"$WORK/$base/one/job.sh"
+	mkdir -p "$share"
+	cp "$PAGEOUT" "$share/pageout"
 	kernel=$("$TOP/bench/lab/kernel.sh" --base "$base" --flavour lockstat | tail -1)
-	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$base/one" --job "$WORK/$base/one/job.sh" --cpus 1 --mem 256 \
-		--timeout 600 || {
+	mapfile -t params < <(arm_options percpu)
+	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$share" --job "$TOP/tests/vm/guest/turns-job.sh" --cpus 1 --mem 256 \
+		"${params[@]}" --ssds 3 --timeout 600 || {
 		tail -30 "$log"
 		return 1
 	}
-	[ -e "$WORK/$base/one/ran" ]
+	[ -e "$share/ran" ]
 	grep -a -A2 '^backend lockdep' "$log"
 	grep -qaE '^spinlock +0 events: with one CPU nobody ever spins' "$log"
 	grep -qaE '^mutex +[1-9][0-9]* events' "$log"
+}
+
+# Each CPU has turns of its own: of one they are exact, to the seven acquisitions of a page; drives at random would be
+# percents apart.
+one_cpu_takes_exact_turns() {
+	per_drive one turns | sort -n | paste -sd ' ' | tee "$WORK/turns"
+	awk 'NF != 3 || $1 < 3072 || $3 - $1 > 7 { exit 1 }' "$WORK/turns"
 }
 
 # test_arm ARM
@@ -228,5 +236,6 @@ for base in $(bases 6.1); do
 	run_test "$base: percpu: finds a drive without swap_avail_lock" leaves_swap_avail_alone percpu
 	run_test "$base: cluster: cluster agrees with lock_stat" agree cluster cluster
 	run_test "$base: a guest with one CPU passes the self-test" one_cpu_passes_the_self_test
+	run_test "$base: percpu: one CPU takes drives in exact turns" one_cpu_takes_exact_turns
 done
 sed "s/^/# /" "$WORK/agreement" 2>/dev/null || true
