@@ -59,7 +59,7 @@ with_io_errors() {
 	start lossy $processes $process_mib stop "$TORTURE_SEED" lossy
 	start_loop failing exchange_failing
 	start_limits lossy-limits
-	go_on_for $((TORTURE_SECONDS / 5 + 15)) swapoff:ssd4
+	go_on_for $((TORTURE_SECONDS / 5 + 15)) swapoff:ssd4 read_error
 	say "all that loses pages ended at $(cut -d' ' -f1 /proc/uptime) s"
 	fail_io 0
 }

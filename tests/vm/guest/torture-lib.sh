@@ -183,6 +183,7 @@ exchange_failing() {
 	fail_io 10
 	sleep 4
 	swap_off "$failing"
+	[ "$(dmesg | grep -c Read-error)" -eq 0 ] || count read_error
 }
 
 kcsan=/sys/kernel/debug/kcsan
