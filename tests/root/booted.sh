@@ -241,7 +241,7 @@ measures_and_leaves_nothing() {
 		! bench FLAVOURS="lockstat timing" WIPE=yes SSDS="$zram $loop" 2>"$WORK/said" || break
 	done
 	cat "$WORK/said"
-	! grep ': line [0-9]*: ' "$WORK/said" # a mistake of a script, as bash says it
+	! grep ': line [0-9]*: ' "$WORK/said" || return # a mistake of a script, as bash says it
 	as_before
 	jq -e --arg zram "$zram" --arg loop "$loop" --arg release "$(uname -r)" '
 		.complete and .machine == "booted" and .kernels.booted.release == $release
