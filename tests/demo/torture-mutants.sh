@@ -16,6 +16,7 @@ patterns() {
 		sleeping	sleeping function called from invalid context|scheduling while atomic
 		assertion	kernel BUG at mm/swapfile.c|WARNING: .* at mm/swapfile.c
 		KASAN	KASAN:
+		oops	BUG: (kernel NULL pointer|unable to handle)|Oops|general protection fault
 		data	tortureload: mismatch
 		entries	(Bad|Unused) swap|Bad page map
 		counters	torture: FAILED: counters
@@ -72,10 +73,10 @@ run_test 'so is one whose assertion is gone' is_found kcsan no_assert global KCS
 run_test 'a device taken for locked after a discard is found' is_found debug no_relock partition lockdep
 run_test 'one that hibernation leaves locked is found' is_found debug hibernation partition sleeping lockdep
 run_test 'one that a continuation leaves locked is found' is_found debug continuation partition sleeping lockdep
-run_test 'a device that is picked when it is full or gone is found' is_found debug stale_device percpu KASAN assertion hang
+run_test 'a device that is picked when it is full or gone is found' is_found debug stale_device percpu KASAN oops assertion hang
 run_test 'pages that are reserved for ever are found' is_found debug lost_pages percpu counters
 run_test 'reads of the wrong page are found' is_found debug wrong_sector partition data
-run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN assertion data entries
-run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN assertion data entries
+run_test 'entries without a lock are found' is_found kcsan no_lock partition KCSAN oops assertion data entries
+run_test 'a count that is read before the lock is found' is_found kcsan lockless_read partition KCSAN oops assertion data entries
 run_test 'flags that are read without a lock are found' is_found kcsan lockless_flags partition KCSAN
 sed 's/^/# /' "$WORK/found"
