@@ -229,10 +229,10 @@ full_disk() {
 # percpu_gain HOLD...: of percpu by partition, pages a second: CPUs, and the gain with each number of drives
 percpu_gain() {
 	scale --arm partition --arm percpu --inflight 2 --iops 100000000 --service 1 --ssds 1,2,4,8 --cpus 16,32,64,128 \
-		--work 94500 --hold "swap_map=$1" --hold "swap_avail=$2" --csv "$WORK/rows.csv" >/dev/null
-	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["arm"] == "percpu" { row[$at["cpus"]] = row[$at["cpus"]] sprintf(" %.2f", $at["ratio"]) }
-		END { for (cpus in row) print cpus row[cpus] }' "$WORK/rows.csv" | sort -n
+		--work 94500 --hold "swap_map=$1" --hold "swap_avail=$2" --csv - |
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+			$at["arm"] == "percpu" { row[$at["cpus"]] = row[$at["cpus"]] sprintf(" %.2f", $at["ratio"]) }
+			END { for (cpus in row) print cpus row[cpus] }' | sort -n
 }
 
 percpu_of_the_page() {
