@@ -55,7 +55,7 @@ finds() {
 kick_is_caught() {
 	is_caught kick zram-race-job.sh
 	grep 'kick: a reset does not wait while a write is on its way' "$EVIDENCE/kick.txt"
-	finds kick 'BUG: KASAN: (use-after-free|vmalloc-out-of-bounds) in (zram|zcomp|zs)_' \
+	finds kick 'BUG: KASAN: ((slab-)?use-after-free|vmalloc-out-of-bounds) in (zram|zcomp|zs)_' \
 		'zram_submit_bio' 'zram_meta_free|zcomp_destroy'
 }
 
