@@ -34,17 +34,22 @@ torture_figures() {
 		LC_ALL=C sort | paste -sd, | sed "s/^/# $1: /; s/,/, /g"
 }
 
-# races NAME KERNEL: which functions, and on which variable, or of how many bytes where it has no name, each once
+# races NAME KERNEL: which functions, and on which variable, or of how many bytes where it has no name, each
+# once; of a report that is cut off the functions alone, which are no known race
 races() {
 	tr -d '\r' <"$WORK/$1/.lab/console.log" | awk -v race="$RACE" '
 		NR == FNR { name[$1] = $3; next }
-		start = index($0, race) { functions = substr($0, start + length(race)) }
+		start = index($0, race) {
+			if (functions != "") print functions
+			functions = substr($0, start + length(race))
+		}
 		functions != "" && match($0, / to 0x[0-9a-f]+ of [0-9]+ bytes/) {
 			split(substr($0, RSTART, RLENGTH), access, " ")
 			address = substr(access[2], 3)
 			print functions " on " (address in name ? name[address] : access[4] " bytes")
 			functions = ""
-		}' "$2/System.map" - | LC_ALL=C sort -u
+		}
+		END { if (functions != "") print functions }' "$2/System.map" - | LC_ALL=C sort -u
 }
 
 # unknown_races NAME KERNEL
