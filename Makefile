@@ -8,6 +8,11 @@ CFLAGS ?= -g -O2
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 10
 
+# Who wants another number of jobs says so: make -j1.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 ifeq ($(V),1)
 Q =
 say =
@@ -224,7 +229,8 @@ check-patches: ## apply, checkpatch and build each kernel patch (BASE=6.1|6.12; 
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!/(usr/)?bin/(ba)?sh|^\# shellcheck shell=' bench kernel-patches tests .ci)
 C_FILES = $(filter-out bpf/vmlinux.h,$(wildcard bpf/*.[ch] user/*.[ch] bench/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch]))
 
-lint: packages-lint packages-build ## clang-format, shellcheck, cppcheck
+lint: ## clang-format, shellcheck, cppcheck
+	$(Q)bench/packages.sh lint build
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 	$(Q)shellcheck $(or $(SHELL_SCRIPTS),$(error no shell script was found))
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
