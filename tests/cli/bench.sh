@@ -376,6 +376,21 @@ reboots_are_limited() {
 	with_arm global off in_run reboots_end
 }
 
+# The unit that the reboot starts; the test has shell functions, which expect takes for commands.
+resumes() {
+	# shellcheck disable=SC2034	# by name
+	local result=$WORK/reboots RUN=t
+
+	echo 'partition 1 of-the-boot-before' >"$work/next"
+	check_resumed
+}
+
+another_arm_is_not_measured() {
+	rm -rf "$WORK/reboots"
+	expect 1 'bench.sh: t asked for a boot with swap_lock=partition swap_slots=off, and this is one with swap_lock=cluster swap_slots=off.*: nothing is measured$' \
+		with_arm cluster off in_run resumes
+}
+
 # The shell that is to hear it is this one. The time for it has no length, so that none is too short.
 # shellcheck disable=SC2317	# called by nobody_objects
 objects() {
@@ -734,6 +749,7 @@ run_test 'who looks on sees the next boot, too' looking_on_outlives_a_boot
 run_test 'reboots are of a machine whose devices are named' reboots_are_of_devices
 run_test 'an arm is not one that sets more, and a kernel may lack what only that sets' arms_are_told_apart
 run_test 'a boot is for an arm and a block of repetitions' boots_are_counted
+run_test 'a boot of another arm measures nothing' another_arm_is_not_measured
 run_test 'reboots that measure nothing end, and so do too many' reboots_are_limited
 run_test 'Ctrl-C stops a reboot that is due' objections_are_heard
 run_test 'a reboot that does not come, or whose run was killed, leaves nothing' a_failed_reboot_leaves_nothing
