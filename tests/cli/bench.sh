@@ -376,11 +376,12 @@ reboots_are_limited() {
 	with_arm global off in_run reboots_end
 }
 
-# The unit that the reboot starts; the test has shell functions, which expect takes for commands.
+# What the unit does that a reboot starts
 resumes() {
 	# shellcheck disable=SC2034	# by name
 	local result=$WORK/reboots RUN=t
 
+	# shellcheck disable=SC2031	# called in that subshell
 	echo 'partition 1 of-the-boot-before' >"$work/next"
 	check_resumed
 }

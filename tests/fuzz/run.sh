@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each parser eats what a fuzzer makes of its seeds, for FUZZ_SECONDS (default 5). An input that
+# Each parser eats what a fuzzer makes of its seeds, for FUZZ_SECONDS (default 3). An input that
 # breaks one is kept beside the fuzzer in .output/fuzz, which takes it as an argument.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 FUZZERS=$TOP/.output/fuzz
-FUZZ_SECONDS=${FUZZ_SECONDS:-5}
+FUZZ_SECONDS=${FUZZ_SECONDS:-3}
 
 # What it finds is not to grow the seeds: it goes to the first directory.
 fuzz() {
