@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # usage: run.sh [unit] [cli] [fuzz] [root] [vm] [demo]: runs these groups of tests (default: all
 # but demo, which builds a kernel of its own); GROUP/NAME is one script of a group.
-# Two scripts run at once, one on the host and one with guests as long as there are both; who times
-# something says "# Alone: " and what, and has the machine to itself. LANES=1: one after the other.
+# Two scripts run at once, one on the host and one with guests as long as there are both; who says
+# "# Alone: " and why, as it times something, has the machine to itself. LANES=1: one after the other.
+# Who says "# Nightly: " and why runs with NIGHTLY=1, or when it is named.
 # The last line counts; the exit status is 1 if any failed.
 set -euo pipefail
 
@@ -14,11 +15,20 @@ fi
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 export HOME=${HOME:-~} # a service may have none; kernels are kept there
 
+# due_of SCRIPT...: those that are not left to the night
+due_of() {
+	if [ -n "${NIGHTLY:-}" ]; then
+		printf '%s\n' "$@"
+	else
+		grep -aL '^# Nightly: ' "$@" || [ $? -eq 1 ] # which says that no file has such a line
+	fi
+}
+
 # scripts_of GROUP: a line each
 scripts_of() {
 	case $1 in
 	unit) find .output/tests -name 'test_*' ! -name '*.d' | LC_ALL=C sort ;;
-	cli | fuzz | root | vm | demo) printf '%s\n' "tests/$1"/*.sh ;;
+	cli | fuzz | root | vm | demo) due_of "tests/$1"/*.sh ;;
 	cli/* | root/* | vm/* | demo/*) echo "tests/$1.sh" ;;
 	*)
 		echo "run.sh: no such group: '$1' (unit, cli, fuzz, root, vm, demo)" >&2

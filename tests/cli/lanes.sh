@@ -67,6 +67,15 @@ lanes_are_at_once() {
 	diff <(head -2 "$WORK/times") <(printf '%s vm/alone\n' begin end)
 }
 
+the_night_has_more() {
+	new_tree
+	script vm/long '# Nightly: it is long' 'echo "ok - it"'
+	script vm/short 'echo "ok - that"'
+	NIGHTLY='' runs 0 '1 passed, 0 failed, 0 skipped' vm
+	NIGHTLY='' runs 0 '1 passed, 0 failed, 0 skipped' vm/long
+	NIGHTLY=1 runs 0 '2 passed, 0 failed, 0 skipped' vm
+}
+
 # Who waits for one script sees how far it is.
 a_single_one_is_seen_at_once() {
 	new_tree
@@ -98,6 +107,7 @@ a_full_disk_passes_nothing() {
 run_test 'each script runs once, in one lane or two' each_runs_once
 run_test 'what fails, dies or says nothing is counted' failures_are_counted
 run_test 'two run at once, and who has to be alone is' lanes_are_at_once
+run_test 'what is long is left to the night, unless it is named' the_night_has_more
 run_test 'what a single one prints is seen at once' a_single_one_is_seen_at_once
 run_test 'what a lane that died did not run is told' what_did_not_run_is_told
 run_test 'so is what could not be begun' a_full_disk_passes_nothing

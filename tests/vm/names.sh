@@ -15,7 +15,7 @@ boot() {
 	cp "$SWAPLOAD" "$WORK/$1/swapload"
 	kernel=$("$TOP/bench/lab/kernel.sh" --base "$1" --flavour lockstat | tail -1)
 	"$TOP/bench/lab/run.sh" --kernel "$kernel" --share "$WORK/$1" --job "$TOP/tests/vm/guest/names-job.sh" \
-		--ssds 3 --mem 256 --cpus 4 --timeout 1200 || {
+		--ssds 3 --mem 256 --timeout 1200 || {
 		tail -30 "$WORK/$1/.lab/console.log"
 		return 1
 	}

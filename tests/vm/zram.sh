@@ -4,6 +4,8 @@
 # 6.1; BASES= for several): they hold, each device has the one it was added with, and the readers of
 # init_lock are counted. What the checkers say is `make demo-zram`. NIGHTLY=1: the kernel's selftests
 # by each guard, not only by the default and by ours.
+#
+# Alone: beside another guest it takes five times as long, as CPUs wait there for those that the host lets stand.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 . "$TOP/tests/zram-lib.sh"
 
