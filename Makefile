@@ -8,8 +8,8 @@ CFLAGS ?= -g -O2
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 10
 
-# Who wants another number of jobs says so: make -j1.
-ifeq ($(MAKELEVEL),0)
+# Who wants another number of jobs says so: make -j1. Several goals are made one after the other.
+ifeq ($(MAKELEVEL)$(filter-out 0 1,$(words $(MAKECMDGOALS))),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
@@ -134,28 +134,28 @@ packages-%:
 # A dry run installs and builds nothing.
 LAB_PACKAGES = $(if $(DRY_RUN),,packages-lab)
 
-define run_bench
-	$(Q)$(if $(DRY_RUN),,$(MAKE) --no-print-directory all swapload ssd-delay)
-	$(Q)bench/bench.sh $(1)
-endef
+BENCH_PROGRAMS = --no-print-directory all swapload ssd-delay
 
 bench-list: ## the experiments: what each asks, its cells, and how long it takes (PROFILE=quick|full)
 	$(Q)bench/bench.sh --list
 
 bench-ssd: $(LAB_PACKAGES) ## measure global against per-partition locks over 1 to 3 SSDs (BASE=6.1|6.12; SSDS="/dev/...": the booted kernel on these, REBOOT=kexec|ask: each arm in a boot; PROFILE=quick|full; DRY_RUN=1: the plan only)
-	$(call run_bench,ssd)
+	$(Q)$(if $(DRY_RUN),,$(MAKE) $(BENCH_PROGRAMS))
+	$(Q)bench/bench.sh ssd
 
 bench-zram: $(LAB_PACKAGES) ## measure what keeping zram's I/O safe from a reset costs (BASE=6.1|6.12; PROFILE=quick|full)
-	$(call run_bench,zram)
+	$(Q)$(if $(DRY_RUN),,$(MAKE) $(BENCH_PROGRAMS))
+	$(Q)bench/bench.sh zram
 
 bench-memcg: $(LAB_PACKAGES) ## measure what naming a page's memory cgroup by an ID costs: sizes, lookups, and under load (PROFILE=quick|full)
-	$(Q)$(if $(DRY_RUN),,$(MAKE) --no-print-directory all loads)
+	$(Q)$(if $(DRY_RUN),,$(MAKE) $(BENCH_PROGRAMS) loads)
 	$(Q)$(if $(DRY_RUN),,bench/memcg.sh)
-	$(call run_bench,memcg)
+	$(Q)bench/bench.sh memcg
 
 bench: $(LAB_PACKAGES) ## run another experiment: EXPERIMENT=name, as bench-list has it
 	$(if $(EXPERIMENT),,$(error EXPERIMENT= is missing; see make bench-list))
-	$(call run_bench,"$$EXPERIMENT")
+	$(Q)$(if $(DRY_RUN),,$(MAKE) $(BENCH_PROGRAMS))
+	$(Q)bench/bench.sh "$$EXPERIMENT"
 
 bench-overhead: packages-overhead ## measure on this host what tracing costs, beside perf and bpftrace (root; REPS= STATS_REPS= TRACERS=)
 	$(Q)$(MAKE) --no-print-directory all loads
@@ -196,7 +196,7 @@ check: ## all tests: unit, command line, fuzzers, this host's swap (root), guest
 nightly: ## what check has no time for: both kernels, each kernel patch built, more of their selftests, ten minutes of torture an arm and checker, its mutants, the demonstrations, each test at full length (a night)
 	$(Q)bench/packages.sh tests lab lint deb
 	$(Q)$(MAKE) --no-print-directory all unit-tests fuzzers
-	$(Q)NIGHTLY=1 BASES="$${BASES:-6.1 6.12}" TORTURE_SECONDS=$${TORTURE_SECONDS:-600} tests/run.sh unit cli fuzz root vm demo
+	$(Q)NIGHTLY=1 BASES="$${BASES:-6.1 6.12}" TORTURE_SECONDS=$${TORTURE_SECONDS:-600} FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.sh unit cli fuzz root vm demo
 
 check-fast: packages-tests ## the tests that need no guest and no kernel build
 	$(Q)$(MAKE) --no-print-directory all unit-tests

@@ -17,11 +17,15 @@ export HOME=${HOME:-~} # a service may have none; kernels are kept there
 
 # due_of SCRIPT...: those that are not left to the night
 due_of() {
-	if [ -n "${NIGHTLY:-}" ]; then
-		printf '%s\n' "$@"
-	else
-		grep -aL '^# Nightly: ' "$@" || [ $? -eq 1 ] # which says that no file has such a line
-	fi
+	local script
+
+	for script; do
+		if [ -z "${NIGHTLY:-}" ] && grep -aq '^# Nightly: ' "$script"; then
+			echo "# $script is left to make nightly" >&2
+		else
+			echo "$script"
+		fi
+	done
 }
 
 # scripts_of GROUP: a line each

@@ -57,11 +57,11 @@ parse_args() {
 	[ -z "$addition" ] || fragments+=("$LAB_DIR/config/${addition#+}.config")
 }
 
-# KCSAN sets one watchpoint in so many accesses of a CPU: all of them are to be those of the two files that
-# the patches of the swap locks change. What else has data races is not ours, and runs faster so.
+# KCSAN sets one watchpoint in so many accesses of a CPU: all of them are to be mm/swapfile.c's, whose
+# locks it is here for. What else has data races is not ours, and runs faster so.
 choose_sanitized() {
 	sanitized=()
-	[ "$plain" != kcsan ] || sanitized=(KCSAN_SANITIZE=n KCSAN_SANITIZE_swapfile.o=y KCSAN_SANITIZE_swap_slots.o=y)
+	[ "$plain" != kcsan ] || sanitized=(KCSAN_SANITIZE=n KCSAN_SANITIZE_swapfile.o=y)
 }
 
 seed_config() { "${kmake[@]}" tinyconfig; }

@@ -14,8 +14,9 @@ COUNT_BOUND=0.005 TIME_BOUND=0.05
 # our program at lock_acquired, with the rcu_read_lock() around it that lockdep checks, is 1 to
 # 2 us; at lock_acquire only the end of a program is, half a microsecond. A busy host makes the
 # whole guest slower, these with it: by the kernel's clock they were up to 0.8 of a hold in 124 of
-# 126 windows, and up to 0.11. That of a wait is always the kernel's: ours ends sooner.
-WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.8 HOLD_OWN_NS=500 HOLD_OWN_HOLDS=0.1
+# 126 windows, and up to 0.11. Our waits end sooner for it, and so are the longer ones only by chance. Most
+# of what the kernel counts is a wait all the same: ours were three quarters of it or more.
+WAIT_OWN_NS=2000 WAIT_OWN_HOLDS=0.8 WAIT_LEAST=0.6 HOLD_OWN_NS=500 HOLD_OWN_HOLDS=0.1
 
 boot_arm() {
 	local kernel params
@@ -149,7 +150,7 @@ agree() {
 	needs_run "$1"
 	for window in 1 2 3; do
 		pair "$1" "$window" "$2" || return
-	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v holds="$WAIT_OWN_HOLDS" \
+	done | awk -v c="$COUNT_BOUND" -v t="$TIME_BOUND" -v wait_own="$WAIT_OWN_NS" -v holds="$WAIT_OWN_HOLDS" -v least="$WAIT_LEAST" \
 		-v hold_own="$HOLD_OWN_NS" -v hold_share="$HOLD_OWN_HOLDS" -v fewest="${3:-1}" -v label="$base $1 $2" '
 		function apart(a, b) { return a > b ? a - b : b - a }
 		function most(a, b) { return a > b ? a : b }
@@ -159,7 +160,8 @@ agree() {
 				label, NR, $1, $5, 100 * off($1, $5), $2, $6, 100 * off($2, $6),
 				$3 / 1e6, $7 / 1e6, 100 * off($3, $7), $4 / 1e6, $8 / 1e6, 100 * off($4, $8)
 			bad = bad || !($5 >= fewest && apart($1, $5) <= 3 + c * $5 && apart($2, $6) <= 3 + c * $6)
-			waits += $3 - $7 <= t * $7 && $7 - $3 <= t * $7 + most(wait_own, holds * $8 / most($5, 1)) * $6
+			own = most(wait_own, holds * $8 / most($5, 1)) * $6
+			waits += $3 - $7 <= t * $7 && $7 - $3 <= t * $7 + own && $3 >= least * $7
 			held += apart($4, $8) <= t * $8 + most(hold_own * $5, hold_share * $8)
 		}
 		END { exit bad || NR != 3 || waits < 2 || held < 2 }' | tee -a "$WORK/agreement"
