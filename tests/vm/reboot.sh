@@ -3,8 +3,8 @@
 # The bench on a booted machine, over its reboots: a Debian guest, in a path that needs care, goes
 # from arm to arm by kexec, waits for its user, and measures nothing in a boot of another arm.
 #
-# Nightly: four boots of a Debian take as long as a third of all other guests. What is asked for, and refused,
-# without a boot is in tests/cli/bench.sh, kexec into a kernel of ours in tests/vm/deb.sh.
+# Nightly: four boots of a Debian, 245 s by themselves. What is asked for, and refused, without a boot is in
+# tests/cli/bench.sh, kexec into a kernel of ours in tests/vm/deb.sh.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 share=$WORK/share
